@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sonde_backend_llvm_la_SOURCES += %D%/llvm.c

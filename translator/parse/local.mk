@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sonde_translate_SOURCES += %D%/lex.l %D%/gram.y …
+# BUILT_SOURCES += %D%/gram.h
