@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the in-kernel library (runtime/kern/), the code that the LLVM back end makes and the runtime
+ * agree on byte for byte: records in the ring buffer, the layout of map keys and values, the session
+ * block. The only header shared with runtime/kern/. All integers are native-endian; everything is
+ * aligned to 8.
+ */
+#ifndef SONDE_ABI_H
+#define SONDE_ABI_H
+
+#ifdef __bpf__
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef int s32;
+typedef long long s64;
+#else
+#include <stdint.h>
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+typedef int64_t s64;
+#endif
+
+#define ABI_ROUND8(n) (((n) + 7u) & ~7u)
+
+/* ---- the session block: symbol `sonde_session` in .bss, mapped by the runtime ---- */
+
+enum abi_state { STATE_STARTING, STATE_RUNNING, STATE_STOPPING };
+
+/* Why a handler run was skipped; indexes abi_session.skipped. Texts: runtime/events. */
+enum abi_skip { SKIP_SCRATCH, SKIP_TORN, SKIP_OTHER, SKIP_COUNT };
+
+struct abi_session {
+	u64 state;			/* enum abi_state; handlers leave at once unless RUNNING */
+	s64 errors;			/* soft errors so far, all CPUs */
+	s64 max_errors;			/* MAXERRORS; past it the state becomes STOPPING */
+	u64 suppress_errors;		/* --suppress-handler-errors */
+	u64 lost;			/* records that found the ring buffer full */
+	u64 skipped[SKIP_COUNT];
+	u64 sequence;			/* creation numbers of array elements */
+	u64 target;			/* target(): -x PID or the -c child */
+	u64 exit_called;
+	u64 wrapped;			/* elements dropped by wrapping arrays, for -v */
+	u64 start_ns;			/* CLOCK_MONOTONIC when the session began */
+	u64 wall_offset_ns;		/* CLOCK_REALTIME - CLOCK_MONOTONIC, kept fresh by the runtime */
+	u64 pid;			/* of sonde itself (stp_pid()) */
+	u64 reserved[8];
+};
+
+/* Scalar long globals: symbol `sonde_globals` in .bss, an array of s64 indexed by
+ * program_global.slot. Scalar strings and aggregates are maps. */
+
+/* ---- maps ----
+ *
+ * Key: the index expressions in order; a long is 8 bytes, a string its inferred width (length + NUL)
+ * rounded up to 8 and zero-padded, so that equal strings are equal bytes. A scalar kept in a map has
+ * one 8-byte key, 0.
+ *
+ * Value of an array of longs:      { u64 sequence; s64 value }
+ * Value of an array of strings:    { u64 sequence; u64 sum; char text[ROUND8(width)] }; sum is
+ *     abi_string_sum(text), by which a reader on another CPU sees a half-written string and retries.
+ * Value of an aggregate (per CPU): { u64 sequence; u64 words[] }, see struct abi_agg. In a per-CPU
+ *     element only the CPU that created it has a sequence other than 0.
+ * `sequence` is the creation number (from abi_session.sequence, or a time stamp on kernels without
+ * atomic fetch-add): unsorted foreach runs in its order.
+ */
+#define ABI_VALUE_SEQUENCE 0
+#define ABI_VALUE_LONG 8
+#define ABI_VALUE_SUM 8
+#define ABI_VALUE_TEXT 16
+#define ABI_VALUE_WORDS 8
+
+/* Ring of keys in creation order beside an array that wraps, or that kernel handlers iterate:
+ * an ARRAY map "<name>.o" of { u64 sequence; key } with as many slots as the array has, rounded up to a
+ * power of two; slot = position & mask. Head and tail: struct abi_order in the map's extra last slot. */
+struct abi_order {
+	u64 head, tail;
+};
+
+static inline u64 abi_string_sum(const u64 *words, u32 count)
+{
+	u64 sum = 0x9e3779b97f4a7c15ull;
+	for (u32 i = 0; i < count; i++)
+		sum = (sum ^ words[i]) * 0x100000001b3ull;
+	return sum;
+}
+
+/* ---- aggregates ---- */
+
+/* Which words an aggregate keeps; only what the script extracts is collected. Order in memory is
+ * the order of these bits, each one word except the last two. A zeroed block is the empty aggregate. */
+enum abi_agg_word {
+	AGG_COUNT = 1,		/* number of values; always kept */
+	AGG_SUM = 2,
+	AGG_MAX = 4,		/* v ^ 1<<63 as unsigned: 0 is below everything */
+	AGG_MIN = 8,		/* ~(v ^ 1<<63): so that min, too, is an unsigned maximum from 0 */
+	AGG_VARIANCE = 16,	/* two words: running mean << shift, and M2 (Welford, integers as SystemTap) */
+	AGG_HIST = 32,		/* the buckets */
+};
+
+enum abi_hist { ABI_HIST_NONE, ABI_HIST_LOG, ABI_HIST_LINEAR };
+
+#define ABI_HIST_LOG_BUCKETS 128	/* bucket of v: 64 for 0, 64 + bits(v) above, 64 - bits(-v) below */
+
+struct abi_agg {
+	u32 words;		/* mask of enum abi_agg_word */
+	u32 hist;		/* enum abi_hist */
+	u32 buckets;		/* 128, or (high - low) / step + 3 of a linear one: 0 is under, the last over */
+	u32 shift;		/* @variance(v, shift) */
+	s64 low, high, step;
+};
+
+/* Index of @word's first word in an aggregate block, after the sequence. */
+static inline u32 abi_agg_offset(const struct abi_agg *agg, u32 word)
+{
+	u32 at = 0;
+	for (u32 bit = 1; bit < word; bit <<= 1)
+		if (agg->words & bit)
+			at += bit == AGG_VARIANCE ? 2 : 1;
+	return at;
+}
+
+static inline u32 abi_agg_words(const struct abi_agg *agg)
+{
+	return abi_agg_offset(agg, AGG_HIST) + (agg->words & AGG_HIST ? agg->buckets : 0);
+}
+
+/* ---- ring-buffer records ----
+ *
+ * One record is the output of one handler run where it fits. A record is a struct abi_record and
+ * then `size` bytes of items, each a struct abi_item and its arguments:
+ *   long    8 bytes
+ *   string  struct abi_text { length, stride } and then stride bytes (a multiple of 8) of which the
+ *           first `length` count
+ */
+enum abi_record_kind {
+	RECORD_OUTPUT,		/* items */
+	RECORD_ERROR,		/* one struct abi_error */
+	RECORD_EXIT,		/* nothing: exit() was called; wakes the reader */
+};
+
+struct abi_record {
+	u16 kind;
+	u16 handler;		/* index into the program's handlers */
+	u32 size;		/* of what follows */
+};
+
+struct abi_item {
+	u32 print;		/* index into the program's prints: says the arguments and what is done */
+	u32 size;		/* of the arguments that follow */
+};
+
+struct abi_text {
+	u32 length, stride;
+};
+
+#define ABI_CHAIN_MAX 12
+
+enum abi_fault {
+	FAULT_NONE,
+	FAULT_USER,		/* error("…"): the text follows */
+	FAULT_DIVISION,
+	FAULT_EMPTY_AGGREGATE,
+	FAULT_OVERFLOW,		/* detail: index of the global */
+	FAULT_ADDRESS,		/* detail: the address */
+	FAULT_ACTIONS,		/* MAXACTION; not catchable */
+	FAULT_NESTING,		/* MAXNESTING */
+	FAULT_HIST_INDEX,
+	FAULT_OVERLOADS,	/* all functions exhausted */
+	FAULT_ABORT,		/* abort(): not catchable */
+	FAULT_STRING,		/* detail: what went wrong, see runtime/events */
+	FAULT_COUNT
+};
+
+struct abi_error {
+	u32 fault;		/* enum abi_fault */
+	u32 place;		/* index into the program's places */
+	u64 detail;
+	u32 chain_length;
+	u32 chain[ABI_CHAIN_MAX];	/* places of the calls that led there, innermost first */
+	u32 pad;
+	struct abi_text text;	/* FAULT_USER; `stride` bytes follow */
+};
+
+#endif
