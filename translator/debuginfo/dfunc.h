@@ -90,9 +90,10 @@ struct dquery {
 	bool name_is_glob, file_is_glob;
 };
 
-struct dfunc_list { int n, cap; struct dfunc **v; };
-struct dsite_list { int n, cap; struct dsite *v; };
-struct dinline_list { int n, cap; struct dinline **v; };
+/* Zero-initialised is empty; queries add to what is there (vec_push). */
+struct dfunc_list { struct dfunc **data; size_t count, capacity; };
+struct dsite_list { struct dsite *data; size_t count, capacity; };
+struct dinline_list { struct dinline **data; size_t count, capacity; };
 
 int dquery_parse(struct dsession *ds, const char *text, struct dquery *q);
 

@@ -73,7 +73,7 @@ struct dvar {
 	struct dvar_priv *priv;
 };
 
-struct dvar_list { int n, cap; struct dvar **v; };
+struct dvar_list { struct dvar **data; size_t count, capacity; };
 
 struct dscope;
 
