@@ -15,7 +15,7 @@
 #include "translator/util/source.h"
 #include "translator/util/vec.h"
 
-struct dtype;
+struct detail;
 struct global;
 struct function;
 struct local;
@@ -84,8 +84,9 @@ enum hist_kind { HIST_LOG, HIST_LINEAR };
 /* Low-level nodes that elaboration puts in place of target variables: EXPR_MACH. All are longs. */
 enum mach_kind {
 	MACH_REG,	/* number: saved register of the probed context, DWARF numbering of the machine */
-	MACH_ARG,	/* number: n-th 8-byte argument slot of the program context (raw tracepoint, fentry) */
-	MACH_RETVAL,	/* return value of a fexit context (slot after the arguments: number) */
+	MACH_ARG,	/* number: n-th argument, from 0: 8-byte slot of the program context (raw tracepoint,
+			 * fentry), or where the entry is by pt_regs the ABI's n-th integer register */
+	MACH_RETVAL,	/* return value: in a fexit context slot `number` (after the arguments), by pt_regs rax */
 	MACH_READ,	/* reads `size` bytes at `base` from `space`, sign-extended if `is_signed`; may fault */
 	MACH_PERF,	/* perf counter, number = its index */
 	MACH_SYMBOL,	/* run-time address: `symbol` of the module `module` plus number (PIE, library data) */
@@ -98,7 +99,7 @@ struct expr {
 	enum type type;
 	enum tok_kind tok_kind;
 	struct span span, tok;
-	const struct dtype *detail;	/* type of what a long points to or is, for autocast; or NULL */
+	const struct detail *detail;	/* what a long means (type and address space), for autocast; or NULL */
 	union {
 		int64_t number;					/* NUMBER */
 		struct { const char *text; uint32_t length; } string;	/* STRING */
@@ -260,7 +261,7 @@ struct local {
 	struct span span;
 	enum type type;
 	struct span type_span;
-	const struct dtype *detail;
+	const struct detail *detail;
 	uint32_t width;
 	bool is_param, is_written, is_read;
 	int index;
@@ -282,7 +283,7 @@ struct function {
 	/* filled by elab/ */
 	local_vec locals;
 	bool is_used, is_recursive, has_next;
-	const struct dtype *detail;
+	const struct detail *detail;
 	uint32_t width;						/* string result */
 	int index;
 	void *lower;
