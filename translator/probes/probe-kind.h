@@ -9,12 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "translator/util/source.h"
+
 struct elab;
 struct expr;
 struct handler;
 struct point;
 struct site;
-struct span;
+struct access;
+struct dtype;
 
 /*
  * A spelling: parts separated by dots; "name" a plain part, "name(num)", "name(str)" with an argument,
@@ -43,10 +46,10 @@ struct probe_match {
 /* The text (or NULL) or number of the argument of part @functor. */
 const struct probe_arg *probe_match_arg(const struct probe_match *match, const char *functor);
 
-/* A variable of a site: what $name is. Kinds fill it from DWARF, BTF, USDT arguments. */
+/* A variable of a site, for $$vars and listing. */
 struct site_var {
 	const char *name;			/* without '$' */
-	const struct dtype *type;		/* NULL: plain long */
+	struct dtype *type;			/* NULL: plain long */
 	bool is_param;
 };
 
@@ -56,12 +59,14 @@ struct probe_kind {
 	/* Finds the places and makes handlers and sites; wildcards included. Returns how many sites; 0: no match
 	 * (it reported why, with suggestions; the caller drops reports for `?` and `!`); -1: an error. */
 	int (*resolve)(struct elab *elab, const struct probe_match *match);
-	/* The expression (machine accesses) for variable @name ("x", "return", "arg1") at @site, its type in
-	 * *expr.detail. NULL: no such variable, *why says the reason (optimised out, no debuginfo: which). May be NULL. */
-	struct expr *(*variable)(struct elab *elab, struct site *site, const char *name,
-				 struct span span, const char **why);
+	/* What $name ("x", "return", "arg1") is at @site. false: no such variable, or it cannot be had: *why says
+	 * the reason (optimised out, no debuginfo: which). May be NULL: no variables. */
+	bool (*variable)(struct elab *elab, struct site *site, const char *name, struct span span,
+			 struct access *out, const char **why);
 	/* All variables, for $$vars $$parms $$locals, -L and "did you mean". May be NULL. */
 	size_t (*variables)(struct elab *elab, struct site *site, const struct site_var **vars);
+	/* For a return site: the site of the same function's entry, for @entry and parameters. May be NULL. */
+	struct site *(*entry)(struct elab *elab, struct site *site);
 };
 
 extern const struct probe_kind *const probe_kinds[];	/* in match order; ends with NULL */
