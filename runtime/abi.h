@@ -48,7 +48,9 @@ struct abi_session {
 	u64 start_ns;			/* CLOCK_MONOTONIC when the session began */
 	u64 wall_offset_ns;		/* CLOCK_REALTIME - CLOCK_MONOTONIC, kept fresh by the runtime */
 	u64 pid;			/* of sonde itself (stp_pid()) */
-	u64 reserved[8];
+	s64 gmtoff;			/* seconds east of Greenwich */
+	char zone[8];			/* name of the time zone, NUL-terminated */
+	u64 reserved[6];
 };
 
 /* Scalar long globals: symbol `sonde_globals` in .bss, an array of s64 indexed by

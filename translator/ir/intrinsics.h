@@ -14,6 +14,8 @@ enum intrinsic_how {
 	HOW_KCALL,		/* a function of runtime/kern: text is its symbol */
 	HOW_SESSION,		/* a field of struct abi_session: arg is its offset */
 	HOW_EMIT,		/* the back end's own code: text is the name of its row */
+	HOW_LOWER,		/* the lowering makes plain IR of it: text is the name of its row */
+	HOW_SITE,		/* the same, and it depends on the handler's sites: callers are cloned per handler */
 	HOW_USER,		/* in the VM only: a kernel handler may not call it */
 };
 
