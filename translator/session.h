@@ -14,6 +14,7 @@
 struct arena;
 struct intern;
 struct diags;
+struct detail;
 struct dsession;
 
 /* What the command line says; see doc/sonde.1. Filled by main, read by every stage. */
@@ -52,6 +53,7 @@ struct session {
 	struct options options;
 	struct target_kernel kernel;
 	struct dsession *debuginfo;	/* made on first use */
+	VEC(struct detail *) details;	/* one object per meaning of a long: elab/access.h */
 	int64_t max_string;		/* MAXSTRINGLEN: bytes with the NUL */
 };
 

@@ -42,6 +42,7 @@ struct handler {
 	local_vec locals;
 	site_vec sites;
 	int order;			/* of appearance */
+	struct handler *entry_twin;	/* of a return probe: saves at entry what @entry wants; may be NULL */
 };
 
 struct elab_program {
@@ -68,6 +69,12 @@ struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kin
 /* One more site; the kind fills it. */
 struct site *elab_site_new(struct elab *elab, struct handler *handler);
 struct session *elab_session(struct elab *elab);
+/* A global of elaboration's own, never auto-printed; an array when @is_array. Its name cannot clash. Trees refer to it
+ * with symbol.global already set. */
+struct global *elab_global_new(struct elab *elab, const char *stem, bool is_array, struct span span);
+/* A function of elaboration's own: its parameters are longs, its body is @body. Calls refer to it by name. */
+struct function *elab_function_new(struct elab *elab, const char *stem, const char *const *params,
+				   size_t count, struct stmt *body, enum type type);
 /* Parses @text (our own language) as a probe and elaborates it as if the script had it: helper probes. */
 bool elab_add_probe_text(struct elab *elab, const char *name, const char *text);
 

@@ -30,6 +30,8 @@ struct site {
 	struct dfunc *func;
 	uint64_t pc;			/* address in the module's own numbering: scope and location look-up */
 	const void *detail;		/* the kind's own: USDT mark, BTF function, tracepoint */
+	/* $$name, $$provider, $$system; ends with a NULL name */
+	const struct site_text { const char *name, *text; } *texts;
 	const char *listing;		/* as -l prints it, e.g. process("/bin/x").function("f@x.c:3") */
 };
 typedef VEC(struct site *) site_vec;

@@ -16,6 +16,7 @@
 struct elab;
 struct expr;
 struct handler;
+struct stmt;
 
 /*
  * Replaces the target nodes of @handler's body in place. Needs: names not yet resolved, one site (or
@@ -23,6 +24,8 @@ struct handler;
  * operand has no detail yet: tvar_autocast(). false: reported.
  */
 bool tvar_expand(struct elab *elab, struct handler *handler);
+/* The same for a body that belongs to @handler but is not in it: a function's, cloned for it. */
+bool tvar_expand_body(struct elab *elab, struct handler *handler, struct stmt **body);
 /* Does the body, functions not included, name anything that differs from site to site? */
 bool tvar_depends_on_site(const struct handler *handler);
 /* Replaces the DEREF node *@slot whose operand has got a detail. false: reported. */
