@@ -37,6 +37,7 @@ enum operand_tag {
 #define OPERAND(tag, index) ((uint32_t)(tag) << 29 | (uint32_t)(index))
 #define OPERAND_TAG(o) ((enum operand_tag)((uint32_t)(o) >> 29))
 #define OPERAND_INDEX(o) ((uint32_t)(o) & 0x1fffffff)
+#define ITER_BY_VALUE 0xffffffffu	/* ITER's sort operand: by value */
 
 enum ir_op {
 #define IR(id, name, result, args, effects) IR_##id,
@@ -58,6 +59,14 @@ struct program_place {
 /* Where a global lives: with no kernel handler using it, in the VM only. */
 enum program_home { HOME_VM, HOME_DATA /* sonde_globals[slot] */, HOME_MAP };
 
+/* What kernel handlers do with a global in a map, or-ed: decides what the runtime may keep on its side of
+ * it (runtime/vm-maps.c). 0, not known, counts as all. */
+enum program_use {
+	USE_ADD = 1,		/* RMW of ADD or SUB whose result nobody reads, AGG */
+	USE_STORE = 2,		/* STORE, SSTORE, DELETE, CLEAR, other RMW */
+	USE_READ = 4,		/* LOAD, SLOAD, HAS, STAT, BUCKET, ITER, an RMW's result */
+};
+
 struct program_key {
 	uint32_t type;		/* enum program_type, not STATS */
 	uint32_t width;		/* string: bytes in the key, a multiple of 8; long: 8 */
@@ -74,6 +83,7 @@ struct program_global {
 	bool autoprint;		/* written, never read: shown at the end */
 	bool swapped;		/* HOME_MAP behind a map-in-map: user space takes it away whole, see runtime/vm-maps */
 	bool ordered;		/* has an order ring, see abi.h */
+	uint32_t kernel_use;	/* HOME_MAP: enum program_use */
 	bool size_given;	/* max_entries by the script, not by MAXMAPENTRIES */
 	uint32_t max_entries;
 	struct abi_agg agg;	/* STATS */
@@ -104,7 +114,7 @@ struct program_print {
 	const uint32_t *arg_types;	/* enum program_type, in order, with those of '*' */
 	const uint32_t *arg_widths;	/* greatest bytes of strings, 8 for longs */
 	uint32_t arg_count;
-	bool is_hist;			/* a picture of @hist: no arguments in the record */
+	bool is_hist;			/* a picture of @hist, then the pieces (literals): no arguments */
 };
 
 struct program_insn {
@@ -234,9 +244,16 @@ struct program {
 /* Serialises the tables: the bytes of the `.sonde` section, malloc'ed. NULL: out of memory. */
 uint8_t *program_pack(const struct program *program, size_t *size);
 
-/* Reads the bytes of a `.sonde` section. NULL: *error says what is wrong (a static text). */
+/* Reads the bytes of a `.sonde` section. NULL: *error says what is wrong (a static text).
+ * No text of the result is NULL: "" stands for none. Functions that only kernel handlers call have no blocks. */
 struct program *program_unpack(const uint8_t *bytes, size_t size, const char **error);
 void program_free(struct program *program);
+
+/* The `.sonde` section of an ELF image in memory (it points into the image). NULL: *error says why not. */
+const uint8_t *program_section(const void *image, size_t size, size_t *section_size,
+			       const char **error);
+/* Both: reads the program out of an ELF image. */
+struct program *program_read(const void *image, size_t size, const char **error);
 
 /* Writes an ELF object to @fd: the sections of @object (a BPF object in memory; size 0: none) and
  * the program's tables. 0, or a negative errno. */
