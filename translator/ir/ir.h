@@ -106,6 +106,8 @@ struct ir_builder {
 
 struct ir_program *ir_program_new(struct session *session);
 struct ir_func *ir_func_new(struct ir_program *program, const char *name);
+/* Index into program->funcs: what CALL's operand f is. */
+uint32_t ir_func_index(const struct ir_program *program, const struct ir_func *func);
 uint32_t ir_block_new(struct ir_builder *b);
 uint32_t ir_reg_new(struct ir_builder *b);			/* an operand */
 uint32_t ir_slot_new(struct ir_builder *b, uint32_t width);	/* an operand */
@@ -115,11 +117,15 @@ uint32_t ir_place(struct ir_program *program, const char *kind, struct span toke
 /* Appends an instruction; @result OPERAND_NONE-tagged where there is none. */
 struct ir_insn *ir_emit(struct ir_builder *b, enum ir_op op, uint32_t result, const uint32_t *operands,
 			uint32_t count);
+/* The current block has its terminator. */
+bool ir_block_ended(const struct ir_builder *b);
 
 void ir_print(FILE *out, const struct ir_program *program);
 /* Aborts with the function printed when an invariant is broken: a translator's bug. */
-void ir_verify(const struct ir_program *program);
+void ir_verify(struct ir_program *program);
 /* Fills @out from the tables and the user-space functions: for program_write(). */
 void ir_finish(struct ir_program *program, struct program *out);
+/* The same with the code of all functions, the kernel's too. */
+void ir_tables(struct ir_program *program, struct program *out);
 
 #endif
