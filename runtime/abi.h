@@ -76,6 +76,31 @@ struct abi_session {
 #define ABI_VALUE_TEXT 16
 #define ABI_VALUE_WORDS 8
 
+
+/* Map types, by program_global:
+ *   array of longs or strings    HASH; a scalar string: the same with the one key 0
+ *   array of aggregates          PERCPU_HASH
+ *   scalar aggregate             ARRAY, memory-mappable, one value per possible CPU (key: u32 CPU); the value
+ *                                is rounded up to 64 bytes. Its sequence stays 0; what was never
+ *                                added to has count 0.
+ * Before loading the runtime sets max_entries: arrays to program_global.max_entries as emitted (nothing to
+ * do), every map whose value says "per possible CPU" to libbpf_num_possible_cpus(), "sonde_scratch" to
+ * ABI_SCRATCH_PER_CPU times that, "sonde_ring" to the ring's size.
+ *
+ * Names of ELF symbols, with M a global's map_name:
+ *   M        the map; for `swapped` globals an ARRAY_OF_MAPS with one slot (key 0) that holds the inner map
+ *   M.i      swapped: the template of the inner map, an ordinary map definition; the runtime creates inner
+ *            maps like it, gives one to bpf_map__set_inner_map_fd() before loading and puts it into slot 0
+ *   M.o      ring of keys in creation order (below); for swapped globals that keep one, M.o is an
+ *            ARRAY_OF_MAPS too and M.oi its template, swapped together with M
+ *   sonde_ring      RINGBUF: all records
+ *   sonde_scratch   ARRAY of blocks of program.scratch_bytes; claimed by a bit of .bss symbol sonde_claims
+ *   sonde_symrefs   u64[] in .bss: program.symrefs resolved, filled by the runtime before attaching
+ */
+#define ABI_SCRATCH_PER_CPU 4
+#define ABI_CPU_SLOTS 256	/* words of sonde_claims; CPUs beyond share them */
+#define ABI_CACHE_LINE 64
+
 /* Ring of keys in creation order beside an array that wraps, or that kernel handlers iterate:
  * an ARRAY map "<name>.o" of { u64 sequence; key } with as many slots as the array has, rounded up to a
  * power of two; slot = position & mask. Head and tail: struct abi_order in the map's extra last slot. */
