@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Deep copies of trees, driven by the shapes that walking uses; and new nodes. */
+/* Deep copies of trees, driven by the shapes that walking uses. */
 #include <string.h>
 
 #include "translator/elab/walk.h"
@@ -107,86 +107,4 @@ struct function *function_copy(struct arena *arena, const struct function *funct
 	copy->body = stmt_copy(arena, function->body);
 	memset(&copy->locals, 0, sizeof(copy->locals));
 	return copy;
-}
-
-struct expr *expr_new(struct arena *arena, enum expr_kind kind, struct span span)
-{
-	struct expr *expr = arena_new_of(arena, struct expr);
-
-	expr->kind = kind;
-	expr->span = expr->tok = span;
-	expr->tok_kind = TOK_IDENTIFIER;
-	return expr;
-}
-
-struct expr *expr_number(struct arena *arena, int64_t number, struct span span)
-{
-	struct expr *expr = expr_new(arena, EXPR_NUMBER, span);
-
-	expr->tok_kind = TOK_NUMBER;
-	expr->type = TYPE_LONG;
-	expr->number = number;
-	return expr;
-}
-
-struct expr *expr_string(struct arena *arena, const char *text, struct span span)
-{
-	struct expr *expr = expr_new(arena, EXPR_STRING, span);
-
-	expr->tok_kind = TOK_STRING;
-	expr->type = TYPE_STRING;
-	expr->string.text = text;
-	expr->string.length = strlen(text);
-	return expr;
-}
-
-struct expr *expr_binary(struct arena *arena, enum expr_kind kind, enum op op, struct expr *left,
-			 struct expr *right)
-{
-	struct expr *expr = expr_new(arena, kind, span_join(left->span, right->span));
-
-	expr->tok = left->tok;
-	expr->tok_kind = TOK_OPERATOR;
-	expr->binary.op = op;
-	expr->binary.left = left;
-	expr->binary.right = right;
-	return expr;
-}
-
-struct expr *expr_unary(struct arena *arena, enum op op, struct expr *operand)
-{
-	struct expr *expr = expr_new(arena, EXPR_UNARY, operand->span);
-
-	expr->tok_kind = TOK_OPERATOR;
-	expr->unary.op = op;
-	expr->unary.operand = operand;
-	return expr;
-}
-
-struct expr *expr_call(struct arena *arena, const char *interned_name, struct span span)
-{
-	struct expr *expr = expr_new(arena, EXPR_CALL, span);
-
-	expr->call.name = interned_name;
-	return expr;
-}
-
-struct stmt *stmt_new(struct arena *arena, enum stmt_kind kind, struct span span)
-{
-	struct stmt *stmt = arena_new_of(arena, struct stmt);
-
-	stmt->kind = kind;
-	stmt->span = stmt->tok = span;
-	stmt->tok_kind = TOK_KEYWORD;
-	return stmt;
-}
-
-struct stmt *stmt_expr(struct arena *arena, struct expr *expr)
-{
-	struct stmt *stmt = stmt_new(arena, STMT_EXPR, expr->span);
-
-	stmt->tok = expr->tok;
-	stmt->tok_kind = expr->tok_kind;
-	stmt->expr = expr;
-	return stmt;
 }

@@ -42,6 +42,7 @@ struct handler {
 	local_vec locals;
 	site_vec sites;
 	int order;			/* of appearance */
+	stmt_vec prologue;		/* what tvar_expand() puts before the body */
 	struct handler *entry_twin;	/* of a return probe: saves at entry what @entry wants; may be NULL */
 };
 

@@ -53,16 +53,4 @@ struct stmt *stmt_copy(struct arena *arena, const struct stmt *stmt);
 /* A copy with its own parameters, without locals; to be resolved anew. */
 struct function *function_copy(struct arena *arena, const struct function *function);
 
-/* New nodes (copy.c); span and tok are both @span. */
-struct expr *expr_new(struct arena *arena, enum expr_kind kind, struct span span);
-struct expr *expr_number(struct arena *arena, int64_t number, struct span span);
-struct expr *expr_string(struct arena *arena, const char *text, struct span span);
-struct expr *expr_binary(struct arena *arena, enum expr_kind kind, enum op op, struct expr *left,
-			 struct expr *right);
-struct expr *expr_unary(struct arena *arena, enum op op, struct expr *operand);
-/* A call by name, to be resolved. */
-struct expr *expr_call(struct arena *arena, const char *interned_name, struct span span);
-struct stmt *stmt_new(struct arena *arena, enum stmt_kind kind, struct span span);
-struct stmt *stmt_expr(struct arena *arena, struct expr *expr);
-
 #endif
