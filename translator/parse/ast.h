@@ -100,6 +100,8 @@ struct expr {
 	enum tok_kind tok_kind;
 	struct span span, tok;
 	const struct detail *detail;	/* what a long means (type and address space), for autocast; or NULL */
+	uint16_t depth;			/* of the tree below; limited by the parser, so recursion is safe */
+	bool parenthesised;
 	union {
 		int64_t number;					/* NUMBER */
 		struct { const char *text; uint32_t length; } string;	/* STRING */
@@ -200,6 +202,7 @@ struct stmt {
 	enum stmt_kind kind;
 	enum tok_kind tok_kind;
 	struct span span, tok;
+	uint16_t depth;
 	union {
 		stmt_vec block;
 		struct expr *expr;				/* EXPR RETURN (or NULL) DELETE */
@@ -293,6 +296,8 @@ struct probe {
 	struct span span;
 	point_vec points;
 	struct stmt *body;					/* NULL: left out (Sonde's one-liners) */
+	/* probe P /cond/, where the body is left out too; else the body begins with if (!cond) next */
+	struct expr *predicate;
 	/* probe alias = …: one or more names; the epilogue of +=, or of { },{ } */
 	VEC(struct point *) alias_names;
 	bool alias_is_epilogue;					/* += */
