@@ -185,6 +185,7 @@ struct program_site {
 	uint32_t perf_type;
 	uint64_t perf_config, perf_period;	/* period, or frequency with perf_is_freq */
 	bool perf_is_freq;
+	bool one_cpu;			/* perf: on the first CPU only, not on every one */
 	bool slow;			/* the probed instruction is single-stepped: -v says so */
 	uint32_t place;
 };

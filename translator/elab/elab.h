@@ -42,6 +42,8 @@ struct handler {
 	local_vec locals;
 	site_vec sites;
 	int order;			/* of appearance */
+	enum program_trigger trigger;	/* set by the kind; KERNEL when an event of the kernel starts it */
+	int priority;			/* begin, end, error */
 	stmt_vec prologue;		/* what tvar_expand() puts before the body */
 	struct handler *entry_twin;	/* of a return probe: saves at entry what @entry wants; may be NULL */
 };

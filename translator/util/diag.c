@@ -58,19 +58,16 @@ static bool is_known(const struct diags *diags, enum diag_id id, struct span spa
 	return false;
 }
 
-bool diag(struct diags *diags, enum diag_id id, struct span span, ...)
+bool diag_v(struct diags *diags, enum diag_id id, struct span span, va_list args)
 {
 	struct diagnostic *d;
-	va_list args;
 	char *text;
 
 	diags->last_dropped = true;
 	if (rows[id].severity == DIAG_WARNING && diags->hide_warnings &&
 	    !diags->warnings_are_errors)
 		return false;
-	va_start(args, span);
 	text = arena_vprintf(diags->arena, rows[id].format, args);
-	va_end(args);
 	if (is_known(diags, id, span, text))
 		return false;
 	d = vec_push(diags->arena, &diags->kept);
@@ -78,6 +75,16 @@ bool diag(struct diags *diags, enum diag_id id, struct span span, ...)
 	d->span = span;
 	d->text = text;
 	diags->last_dropped = false;
+	return false;
+}
+
+bool diag(struct diags *diags, enum diag_id id, struct span span, ...)
+{
+	va_list args;
+
+	va_start(args, span);
+	diag_v(diags, id, span, args);
+	va_end(args);
 	return false;
 }
 

@@ -7,6 +7,7 @@
 #ifndef SONDE_UTIL_DIAG_H
 #define SONDE_UTIL_DIAG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -29,6 +30,7 @@ struct diags *diags_new(struct arena *arena);
 /* Formats the row's text with the arguments and keeps it. Returns false, so that a check can end
  * with `return diag(…)`. A repeated message at the same place is kept once. */
 bool diag(struct diags *diags, enum diag_id id, struct span span, ...);
+bool diag_v(struct diags *diags, enum diag_id id, struct span span, va_list args);
 /* Adds to the last diagnostic: one hint line ("did you mean 'x'?"). */
 void diag_hint(struct diags *diags, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds to the last diagnostic: another place, shown with its line ("first used as string here"). */

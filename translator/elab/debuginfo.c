@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "translator/elab/debuginfo.h"
+
+#include "translator/debuginfo/btf.h"
+#include "translator/debuginfo/debuginfo.h"
+#include "translator/debuginfo/elfsym.h"
+#include "translator/session.h"
+
+enum { DEFAULT_HZ = 250 };
+
+struct dsession *elab_debuginfo(struct session *session)
+{
+	struct dsession_options options = { .sysroot = session->options.sysroot,
+					    .debug_path = session->options.debuginfo_path };
+
+	if (!session->debuginfo)
+		session->debuginfo = dsession_open(session->arena, &options);
+	return session->debuginfo;
+}
+
+struct dbtf *elab_btf(struct session *session)
+{
+	return dbtf_open(elab_debuginfo(session), session->kernel.btf_path);
+}
+
+uint64_t elab_kernel_text(struct session *session)
+{
+	struct dmodule *kernel = dmodule_open_kernel(elab_debuginfo(session), NULL,
+						     session->kernel.release);
+	const struct elfsym *text = kernel && kernel->path ? elfsym_find(kernel, "_stext") : NULL;
+
+	return text ? text->vaddr : 0;
+}
+
+bool elab_kernel_at_least(const struct session *session, int major, int minor)
+{
+	int has_major = 0, has_minor = 0;
+
+	if (!session->kernel.release ||
+	    sscanf(session->kernel.release, "%d.%d", &has_major, &has_minor) != 2)
+		return false;
+	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+/* zlib reads plain files as they are, so /boot/config-* and /proc/config.gz are one case. */
+int elab_kernel_hz(const struct session *session)
+{
+	gzFile file = session->kernel.config_path ? gzopen(session->kernel.config_path, "r") : NULL;
+	char line[256];
+	int hz = 0;
+
+	while (file && !hz && gzgets(file, line, sizeof line))
+		if (strncmp(line, "CONFIG_HZ=", 10) == 0)
+			hz = atoi(line + 10);
+	if (file)
+		gzclose(file);
+	return hz > 0 ? hz : DEFAULT_HZ;
+}

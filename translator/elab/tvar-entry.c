@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * @entry(…), and parameters in return probes. A twin handler at the function's entry keeps the value in an array
+ * of elaboration's own; the return handler takes it out before its body runs. The key is the thread and, in
+ * user space, the stack pointer, which tells the activations of a recursive function apart: at the return it is
+ * 8 above what it was at entry (the return address has been popped).
+ */
+#include <string.h>
+
+#include "translator/elab/tvar-priv.h"
+
+#include "translator/probes/probe-kind.h"
+#include "translator/session.h"
+
+enum { REG_SP = 7, RETURN_ADDRESS_SIZE = 8 };
+
+bool tvar_is_entry_value(const struct tvar *t, const char *name)
+{
+	return t->site && t->site->is_return && t->handler->kind->entry &&
+	       strcmp(name, "return") != 0;
+}
+
+static struct handler *twin_of(struct tvar *t, const struct build *b, const char **why)
+{
+	struct handler *h = t->handler, *twin;
+
+	if (h->entry_twin)
+		return h->entry_twin;
+	*why = "only a return probe has an entry";
+	if (!t->site || !t->site->is_return || !h->kind->entry)
+		return NULL;
+	twin = elab_handler_new(t->elab, h->kind, h->point);
+	twin->body = build_block(b, NULL, 0);
+	for (size_t i = 0; i < h->sites.count; i++) {
+		struct site *entry = h->kind->entry(t->elab, h->sites.data[i]);
+
+		if (!entry) {
+			*why = "the function's entry cannot be probed";
+			return NULL;
+		}
+		*vec_push(t->session->arena, &twin->sites) = entry;
+	}
+	twin->name = twin->sites.data[0]->attach.name;
+	h->entry_twin = twin;
+	return twin;
+}
+
+static size_t keys_at(const struct build *b, const struct site *site, bool at_return,
+		      struct expr **keys)
+{
+	keys[0] = build_call(b, "tid", NULL, 0);
+	if (!site->user_space)
+		return 1;
+	keys[1] = build_binary(b, OP_SUB, build_register(b, REG_SP),
+			       build_number(b, at_return ? RETURN_ADDRESS_SIZE : 0));
+	return 2;
+}
+
+static struct stmt *delete_stmt(const struct build *b, struct expr *element)
+{
+	struct stmt *s = build_expr_stmt(b, element);
+
+	s->kind = STMT_DELETE;
+	return s;
+}
+
+struct expr *tvar_entry(struct tvar *t, const struct build *b, struct expr *expr, const char **why)
+{
+	struct handler *twin = twin_of(t, b, why);
+	struct arena *arena = t->session->arena;
+	struct expr *keys[2];
+
+	if (!twin)
+		return NULL;
+	struct global *saved = elab_global_new(t->elab, "__entry", true, b->span);
+	size_t count = keys_at(b, t->site, false, keys);
+	struct expr *store = build_assign(b, build_index(b, saved, keys, count), expr);
+
+	*vec_push(arena, &twin->body->block) = build_expr_stmt(b, store);
+	struct expr *local = build_symbol(b, saved->name + 1);
+
+	count = keys_at(b, t->site, true, keys);
+	*vec_push(arena, &t->handler->prologue) =
+		build_expr_stmt(b, build_assign(b, local, build_index(b, saved, keys, count)));
+	count = keys_at(b, t->site, true, keys);
+	*vec_push(arena, &t->handler->prologue) = delete_stmt(b, build_index(b, saved, keys, count));
+	return build_symbol(b, saved->name + 1);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * $x$ and $x$$: a value as C would write it, one level or all of them deep. The reads happen in a function of
+ * their own, which catches a bad address: one member that is gone must not cost the whole handler.
+ */
+#include <string.h>
+
+#include "translator/elab/tvar-priv.h"
+
+#include "translator/debuginfo/dtype.h"
+#include "translator/session.h"
+
+enum { MAX_ARGS = 30, MAX_ELEMENTS = 16 };
+
+struct pretty {
+	struct tvar *t;
+	const struct build *b;
+	const char *format;
+	expr_vec args;
+};
+
+static void show(struct pretty *p, const struct access *access, unsigned int depth);
+
+static void put(struct pretty *p, const char *text)
+{
+	p->format = arena_printf(p->t->session->arena, "%s%s", p->format, text);
+}
+
+static void put_value(struct pretty *p, const char *conversion, struct expr *value)
+{
+	put(p, conversion);
+	*vec_push(p->t->session->arena, &p->args) = value;
+}
+
+/* "text" of a char pointer or array, as far as it can be read. */
+static void show_string(struct pretty *p, const struct access *access, struct expr *address)
+{
+	const char *name = access->space == SPACE_USER ? "user_string_quoted"
+						       : "kernel_string_quoted";
+
+	put_value(p, "%s", build_call(p->b, name, &address, 1));
+}
+
+static void show_members(struct pretty *p, const struct access *access, unsigned int depth)
+{
+	const struct dmember *members;
+	int count = dtype_members(access->type, &members);
+	const char *separator = "";
+
+	put(p, "{");
+	for (int i = 0; i < count; i++) {
+		struct access member = *access;
+		const char *why;
+
+		if (members[i].is_static)
+			continue;
+		put(p, separator);
+		separator = ", ";
+		if (p->args.count >= MAX_ARGS) {
+			put(p, "...");
+			break;
+		}
+		if (!members[i].name) {
+			put(p, dtype_strip(members[i].type)->kind == DTYPE_UNION ? "<union>={...}"
+										: "<class>={...}");
+			continue;
+		}
+		put(p, members[i].is_base ? "<base " : ".");
+		put(p, members[i].name);
+		put(p, members[i].is_base ? ">=" : "=");
+		if (members[i].is_base || !access_member(p->b, &member, members[i].name, &why))
+			put(p, members[i].is_base ? "{...}" : "?");
+		else
+			show(p, &member, depth);
+	}
+	put(p, "}");
+}
+
+static void show_elements(struct pretty *p, const struct access *access, unsigned int depth)
+{
+	struct dtype *type = dtype_strip(access->type);
+	int64_t count = type->count;
+
+	put(p, "[");
+	for (int64_t i = 0; i < count; i++) {
+		struct access element = *access;
+		const char *why;
+
+		put(p, i ? ", " : "");
+		if (i == MAX_ELEMENTS || p->args.count >= MAX_ARGS) {
+			put(p, "...");
+			break;
+		}
+		if (access_index(p->b, &element, build_number(p->b, i), &why))
+			show(p, &element, depth);
+		else
+			put(p, "?");
+	}
+	put(p, "]");
+}
+
+static bool is_char(struct dtype *type)
+{
+	type = dtype_strip(type);
+	return type->kind == DTYPE_BASE && type->encoding == DENC_CHAR && type->size == 1;
+}
+
+static void show_scalar(struct pretty *p, const struct access *access)
+{
+	struct dtype *type = dtype_strip(access->type);
+	struct expr *value;
+	const char *why;
+
+	if (!access_value(p->b, p->t->session, access, &value, &why))
+		put(p, "?");
+	else if (dtype_is_pointer(type) && is_char(dtype_target(type)))
+		show_string(p, access, value);
+	else if (dtype_is_pointer(type))
+		put_value(p, "%p", value);
+	else if (type->kind == DTYPE_BASE && type->encoding == DENC_FLOAT)
+		put_value(p, "%s", build_call(p->b, "fp_to_string",
+					      (struct expr *[]){ value, build_number(p->b, 6) }, 2));
+	else if (is_char(type))
+		put_value(p, "'%#c'", value);
+	else
+		put_value(p, type->is_signed ? "%i" : "%u", value);
+}
+
+/* @depth: how many levels of braces may still be opened. */
+static void show(struct pretty *p, const struct access *access, unsigned int depth)
+{
+	struct dtype *type = dtype_strip(access->type);
+
+	if (dtype_is_compound(type) && !depth)
+		put(p, "{...}");
+	else if (dtype_is_compound(type))
+		show_members(p, access, depth - 1);
+	else if (type->kind == DTYPE_ARRAY && is_char(dtype_target(type)) &&
+		 access->kind == ACCESS_MEMORY)
+		show_string(p, access, access->expr);
+	else if (type->kind == DTYPE_ARRAY && !depth)
+		put(p, "[...]");
+	else if (type->kind == DTYPE_ARRAY)
+		show_elements(p, access, depth - 1);
+	else
+		show_scalar(p, access);
+}
+
+/* return sprintf(…), or "ERROR" when a read faults */
+static struct stmt *guarded(const struct build *b, struct expr *text)
+{
+	struct stmt *value = build_expr_stmt(b, text), *error;
+	struct stmt *attempt = build_expr_stmt(b, NULL);
+
+	value->kind = STMT_RETURN;
+	error = build_expr_stmt(b, build_string(b, "ERROR"));
+	error->kind = STMT_RETURN;
+	attempt->kind = STMT_TRY;
+	attempt->attempt.body = value;
+	attempt->attempt.handler = error;
+	attempt->attempt.name = NULL;
+	attempt->attempt.local = NULL;
+	return build_block(b, &attempt, 1);
+}
+
+struct expr *tvar_pretty(struct tvar *t, const struct build *b, const struct access *access,
+			 unsigned int depth)
+{
+	struct pretty p = { .t = t, .b = b, .format = "" };
+	struct access start = *access;
+	struct expr *address = start.expr;
+	const char *why;
+
+	if (!start.type)
+		return build_sprintf(b, "%#x", &start.expr, 1);
+	/* a pointer to a struct shows the struct */
+	if (dtype_is_pointer(start.type) &&
+	    dtype_is_compound(dtype_target(dtype_strip(start.type)))) {
+		access_deref(b, &start, &why);
+		address = start.expr;
+	}
+	bool apart = start.kind == ACCESS_MEMORY;
+
+	if (apart)
+		start.expr = build_symbol(b, "address");
+	show(&p, &start, depth == 1 ? 1 : 8);
+	struct expr *text = p.args.count ? build_sprintf(b, p.format, p.args.data, p.args.count)
+					 : build_string(b, p.format);
+
+	if (!apart || !p.args.count)
+		return text;
+	const char *const params[] = { "address" };
+	struct function *function = elab_function_new(t->elab, "__pretty", params, 1,
+						      guarded(b, text), TYPE_STRING);
+
+	return build_call(b, function->name, &address, 1);
+}

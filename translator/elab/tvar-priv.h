@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the target-variable engine share. */
+#ifndef SONDE_TVAR_PRIV_H
+#define SONDE_TVAR_PRIV_H
+
+#include "translator/elab/access.h"
+#include "translator/elab/elab.h"
+#include "translator/elab/tvar.h"
+#include "translator/elab/walk.h"
+#include "translator/util/diag.h"
+
+struct dmodule;
+
+struct tvar {
+	struct elab *elab;
+	struct session *session;
+	struct handler *handler;
+	struct site *site;		/* NULL: user-space handlers */
+	bool failed;
+	bool written;			/* the node is the left side of an assignment */
+};
+
+/* Reports at @span; poisons *@slot, so that one mistake gives one message. */
+void tvar_fail(struct tvar *t, struct expr **slot, enum diag_id id, struct span span, ...);
+
+/* What $name is at the handler's site: by the kind. false: *why. Parameters of return probes are entry values. */
+bool tvar_root(struct tvar *t, const struct build *b, const char *name, struct access *out,
+	       const char **why);
+/* The value of an access with its components, pretty-printed or addressed as the node asks. false: reported. */
+bool tvar_finish(struct tvar *t, struct expr **slot, struct access *access,
+		 const component_vec *components, unsigned int pretty, bool address_of);
+
+/* tvar-context.c: $$vars and the other strings. false: @name is none of them. */
+bool tvar_context(struct tvar *t, struct expr **slot, const struct build *b, const char *name,
+		  unsigned int pretty);
+
+/* tvar-pretty.c: the string of $x$ (depth 1) or $x$$ (depth 2). */
+struct expr *tvar_pretty(struct tvar *t, const struct build *b, const struct access *access,
+			 unsigned int depth);
+
+/* tvar-entry.c: the local that holds the value @expr had at the function's entry. NULL: *why. */
+struct expr *tvar_entry(struct tvar *t, const struct build *b, struct expr *expr, const char **why);
+/* Is $name one of the variables that a return probe sees at entry only? */
+bool tvar_is_entry_value(const struct tvar *t, const char *name);
+
+/* tvar-type.c */
+struct dtype *tvar_type(struct tvar *t, const char *type_name, const char *module,
+			enum mem_space *space, const char **why);
+bool tvar_enumerator(struct tvar *t, const char *name, int64_t *value);
+/* The root of @var("name@unit", "module"). */
+bool tvar_global(struct tvar *t, const struct build *b, const char *name, const char *module,
+		 struct access *out, const char **why);
+/* How addresses of the site's own module become run-time addresses. */
+struct access_base *tvar_base(struct tvar *t, const struct build *b);
+
+#endif

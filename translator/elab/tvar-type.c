@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where types, enumerators and global variables are looked for: the probed file, a named one, the kernel. */
+#include <string.h>
+
+#include "translator/elab/tvar-priv.h"
+
+#include "translator/debuginfo/btf.h"
+#include "translator/debuginfo/dfunc.h"
+#include "translator/debuginfo/dscope.h"
+#include "translator/debuginfo/dtype.h"
+#include "translator/elab/debuginfo.h"
+#include "translator/session.h"
+
+/* One name of a module list: "kernel", "kernel<linux/fs.h>", "<linux/fs.h>", a path or library. */
+static bool names_kernel(const char *module)
+{
+	return strncmp(module, "kernel", 6) == 0 || *module == '<';
+}
+
+static struct dtype *type_in_kernel(struct tvar *t, const char *name, const char **why)
+{
+	struct dsession *ds = elab_debuginfo(t->session);
+	struct dbtf *btf = elab_btf(t->session);
+	struct dtype *type = btf ? dtype_find_btf(btf, name) : NULL;
+
+	if (!type && t->site && t->site->module && t->site->module->is_kernel)
+		type = dtype_find(t->site->module, name);
+	if (!type)
+		*why = arena_strdup(t->session->arena, dsession_error(ds));
+	return type;
+}
+
+static struct dtype *type_in_file(struct tvar *t, const char *name, struct dmodule *module,
+				  const char **why)
+{
+	struct dtype *type = NULL;
+
+	if (module && !dmodule_has_dwarf(module)) {
+		*why = dmodule_no_dwarf_reason(module);
+		return NULL;
+	}
+	if (module)
+		type = dtype_find(module, name);
+	if (!type)
+		*why = arena_strdup(t->session->arena, dsession_error(elab_debuginfo(t->session)));
+	return type;
+}
+
+static struct dmodule *open_file(struct tvar *t, const char *name)
+{
+	struct dsession *ds = elab_debuginfo(t->session);
+	struct dmodule *module = dmodule_open(ds, name);
+
+	return module ? module : dmodule_open_library(ds, name, NULL);
+}
+
+/* "a:b": the first that knows the type. */
+static struct dtype *type_in_list(struct tvar *t, const char *name, const char *list,
+				  enum mem_space *space, const char **why)
+{
+	struct dtype *type = NULL;
+
+	for (const char *p = list; !type && *p;) {
+		size_t length = strcspn(p, ":");
+		const char *one = arena_strndup(t->session->arena, p, length);
+
+		*space = names_kernel(one) ? SPACE_KERNEL : SPACE_USER;
+		type = names_kernel(one) ? type_in_kernel(t, name, why)
+					 : type_in_file(t, name, open_file(t, one), why);
+		p += length + (p[length] == ':');
+	}
+	return type;
+}
+
+struct dtype *tvar_type(struct tvar *t, const char *type_name, const char *module,
+			enum mem_space *space, const char **why)
+{
+	struct dtype *type;
+
+	if (module && *module)
+		return type_in_list(t, type_name, module, space, why);
+	*space = t->site && t->site->user_space ? SPACE_USER : SPACE_KERNEL;
+	if (*space == SPACE_KERNEL)
+		return type_in_kernel(t, type_name, why);
+	type = type_in_file(t, type_name, t->site->module, why);
+	if (type)
+		return type;
+	const char *kernel_why;
+
+	*space = SPACE_KERNEL;
+	return type_in_kernel(t, type_name, &kernel_why);
+}
+
+bool tvar_enumerator(struct tvar *t, const char *name, int64_t *value)
+{
+	struct dbtf *btf;
+
+	if (t->site && t->site->module && !t->site->module->is_kernel &&
+	    dmodule_has_dwarf(t->site->module) &&
+	    dtype_find_enumerator(t->site->module, name, value))
+		return true;
+	if (t->site && t->site->user_space)
+		return false;
+	btf = elab_btf(t->session);
+	return btf && dbtf_enumerator(btf, name, value);
+}
+
+struct access_base *tvar_base(struct tvar *t, const struct build *b)
+{
+	struct access_base *base = arena_new_of(t->session->arena, struct access_base);
+	struct site *site = t->site;
+
+	base->space = site && site->user_space ? SPACE_USER : SPACE_KERNEL;
+	base->no_bias = "where its file is loaded is not known in this probe";
+	if (!site || !site->module)
+		return base;
+	struct dmodule *module = site->module;
+	uint64_t vaddr = module->is_kernel ? D_NO_OFFSET
+					   : dmodule_vaddr(module, site->attach.offset);
+
+	base->tls_offset = module->is_library ? 0 : dmodule_tls_offset(module);
+	if (module->is_kernel) {
+		base->load_bias = build_mach(b, MACH_SYMBOL, 0);
+		base->load_bias->mach.symbol = "_stext";
+		base->load_bias->mach.number = -(int64_t)elab_kernel_text(t->session);
+	} else if (!module->is_pie) {
+		base->load_bias = build_number(b, 0);
+	} else if (!site->is_return && vaddr != D_NO_OFFSET) {
+		/* the probed instruction's address tells */
+		base->load_bias = build_binary(b, OP_SUB, build_register(b, 16),
+					       build_number(b, vaddr));
+	}
+	return base;
+}
+
+bool tvar_global(struct tvar *t, const struct build *b, const char *name, const char *module,
+		 struct access *out, const char **why)
+{
+	struct dsession *ds = elab_debuginfo(t->session);
+	const char *at = strchr(name, '@');
+	const char *cu = at && at[1] ? at + 1 : NULL;
+	const char *variable = at ? arena_strndup(t->session->arena, name, at - name) : name;
+	struct tvar other = *t;
+	struct site site = { 0 };
+	struct dscope *scope = NULL;
+
+	if (module && *module && (!t->site || !t->site->module ||
+				  t->site->module != open_file(t, module))) {
+		site.module = names_kernel(module) ? dmodule_open_kernel(ds, NULL,
+									 t->session->kernel.release)
+						   : open_file(t, module);
+		site.user_space = !names_kernel(module);
+		site.is_return = true;	/* its load address cannot be told from this probe's */
+		other.site = &site;
+	}
+	struct dmodule *m = other.site ? other.site->module : NULL;
+
+	*why = "name the file that defines it as the second argument";
+	if (!m || !dmodule_has_dwarf(m)) {
+		*why = m ? dmodule_no_dwarf_reason(m) : *why;
+		return false;
+	}
+	if (other.site->func)
+		scope = dscope_at(m, other.site->func, other.site->pc);
+	struct dvar *v = dscope_global(m, scope, variable, cu);
+
+	if (!v) {
+		*why = arena_strdup(t->session->arena, dsession_error(ds));
+		return false;
+	}
+	if (!scope)
+		scope = dscope_at(m, NULL, other.site->pc);
+	if (!scope) {
+		*why = arena_strdup(t->session->arena, dsession_error(ds));
+		return false;
+	}
+	return access_from_loc(b, tvar_base(&other, b), dscope_location(scope, v), v->type, out,
+			       why);
+}
