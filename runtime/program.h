@@ -182,6 +182,8 @@ struct program_site {
 	int32_t pid;			/* only this process; 0: all; -1: the target */
 	bool is_return, optional;
 	uint64_t interval_ns, random_ns;	/* timers */
+	/* WATCH: perf_config HW_BREAKPOINT_W, _R, _RW or _X; perf_period: bytes watched; offset: address or, behind
+	 * symbol, an offset */
 	uint32_t perf_type;
 	uint64_t perf_config, perf_period;	/* period, or frequency with perf_is_freq */
 	bool perf_is_freq;
@@ -218,6 +220,9 @@ struct program {
 	int64_t ring_bytes;		/* -s, 0: the runtime's choice */
 	uint32_t scratch_bytes;		/* size of one scratch block of kernel handlers; 0: none is used */
 	bool has_bpf;
+	bool kernel_silent;		/* no kernel handler prints: a small ring, for errors and exit(), will do */
+	const char *const *deps;	/* files read besides those of the sites (tapsets, debug files, and the */
+	uint32_t dep_count;		/* directories searched): a change of one outdates the cache's copy */
 	const int64_t *longs;
 	uint32_t long_count;
 	const char *const *texts;
