@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The directories of tests: one row each says how a file there becomes jobs and who judges them."""
+import re
+import shlex
+from dataclasses import dataclass
+
+import judge
+import targets
+from testcase import DEFAULT_TIMEOUT, BadTest, Job, parse_header
+
+HANDLER = re.compile(r"\bprobe(\s+)HANDLER\b")
+
+
+@dataclass
+class Suite:
+    ext: str          # what a test file is called
+    mark: str         # how a header line starts
+    plan: object      # function(suite, path, header, text) -> [Job]
+    judge: object
+    needs: tuple = ()
+    lab: str = "no"   # runs in the lab: "yes", "no", "asked" (header line lab)
+
+
+def command(header, script, extra=""):
+    """The sonde command line of a test: "args" stand before the script, "script-args" behind it."""
+    env = header.get("env", "")
+    words = [env, '"$SONDE"', extra, header.get("args", ""), script, header.get("script-args", "")]
+    return " ".join(word for word in words if word)
+
+
+def make_job(suite, path, header, tag="", **fields):
+    title = f"{path.parent.name}/{path.name}" + (f" [{tag}]" if tag else "")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", title).strip("_")
+    return Job(name=name, title=title, path=path, header=header, judge=suite.judge,
+               needs=[*suite.needs, *header.needs],
+               limit=int(header.get("timeout", DEFAULT_TIMEOUT)), **fields)
+
+
+def with_target(header, cmd_of):
+    """[(tag, target, -c option)]: one per variant of the test's target program."""
+    if not header.get("target"):
+        return [("", "", "")]
+    program = header.get("target")
+    run = header.get("run", "./target")
+    option = "" if run == "none" else f"-c {shlex.quote(run)}"
+    variants = targets.variants(program, header.get("variants"))
+    return [(v if len(variants) > 1 else "", f"{program}.{v}", option if cmd_of else "")
+            for v in variants]
+
+
+def plan_parse_ok(suite, path, header, text):
+    """Accepted by -p1, and what that prints parses back to the same tree."""
+    first = command(header, path.name, "-p1") + " > first"
+    again = '"$SONDE" -p1 first > second'
+    lines = [f"{first} || exit", "cat first", f"{again} || {{ echo 'not parsed back'; exit 1; }}",
+             "cmp first second || { diff first second; exit 1; }"]
+    return [make_job(suite, path, header, command="\n".join(lines), files={path.name: text})]
+
+
+def plan_pass(number):
+    def plan(suite, path, header, text):
+        cmd = command(header, path.name, f"-p{number}")
+        return [make_job(suite, path, header, tag, command=cmd, target=target,
+                         files={path.name: text})
+                for tag, target, _ in with_target(header, False)]
+    return plan
+
+
+def plan_run(suite, path, header, text):
+    return [make_job(suite, path, header, tag, command=command(header, path.name, option),
+                     target=target, files={path.name: text})
+            for tag, target, option in with_target(header, True)]
+
+
+def plan_both(suite, path, header, text):
+    """`probe HANDLER` in the runtime's VM, and as a BPF program behind a uprobe."""
+    if not HANDLER.search(text):
+        raise BadTest("no 'probe HANDLER'")
+    here = HANDLER.sub(r"probe\1begin", text) + "probe begin(1000000) { exit() }\n"
+    there = HANDLER.sub(r'probe\1process("./target").function("hit")', text)
+    vm = make_job(suite, path, header, "vm", command=command(header, path.name),
+                  files={path.name: here})
+    bpf = make_job(suite, path, header, "bpf", command=command(header, path.name, "-c ./target"),
+                   files={path.name: there}, target="one.gcc-O2")
+    vm.needs = [*header.needs]
+    vm.needs.append("machine")
+    bpf.needs.append("root")
+    return [vm, bpf]
+
+
+def plan_list(suite, path, header, text):
+    return [make_job(suite, path, header, tag, command=command(header, ""), target=target,
+                     files={path.name: text})
+            for tag, target, _ in with_target(header, False)]
+
+
+def plan_shell(suite, path, header, text):
+    return [make_job(suite, path, header, tag, command=f"exec bash ./{path.name}", target=target,
+                     files={path.name: text})
+            for tag, target, _ in with_target(header, False)]
+
+
+def plan_unit(suite, path, header, _text):
+    job = make_job(suite, path, header, command="exec ./unit")
+    job.build = targets.build_unit
+    return [job]
+
+
+SUITES = {
+    "parse-ok": Suite(".stp", "//", plan_parse_ok, judge.judge_ok),
+    "parse-ko": Suite(".stp", "//", plan_pass(1), judge.judge_ko),
+    "sem-ok": Suite(".stp", "//", plan_pass(2), judge.judge_ok),
+    "sem-ko": Suite(".stp", "//", plan_pass(2), judge.judge_ko),
+    "list": Suite(".stp", "//", plan_list, judge.judge_run),
+    "run-host": Suite(".stp", "//", plan_run, judge.judge_run),
+    "run-both": Suite(".stp", "//", plan_both, judge.judge_run, lab="yes"),
+    "run-bpf": Suite(".stp", "//", plan_run, judge.judge_run, ("root",), lab="yes"),
+    "run-kernel": Suite(".stp", "//", plan_run, judge.judge_run, ("root", "kprobe"), lab="yes"),
+    "cli": Suite(".sh", "#", plan_shell, judge.judge_script, lab="asked"),
+    "unit": Suite(".c", "//", plan_unit, judge.judge_script),
+}
+
+
+def plan_file(path):
+    """The jobs of one test file."""
+    suite = SUITES.get(path.parent.name)
+    if not suite:
+        raise BadTest(f"{path.parent.name} is not a directory of tests")
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    header = parse_header(text, suite.mark)
+    jobs = suite.plan(suite, path, header, text)
+    for job in jobs:
+        if suite.lab == "no" or suite.lab == "asked" and header.get("lab") is None:
+            job.needs.append("machine")
+    return jobs
+
+
+def find_files(tests, names):
+    """Test files named, or below the directories named; all of them by default."""
+    roots = names or [tests / name for name in SUITES]
+    files = []
+    for root in roots:
+        if root.is_dir():
+            below = [root / n for n in SUITES if (root / n).is_dir()] or [root]
+            for directory in below:
+                suite = SUITES.get(directory.name)
+                if suite:
+                    files += sorted(p for p in directory.iterdir() if p.suffix == suite.ext)
+        elif root.exists():
+            files.append(root)
+        else:
+            raise BadTest(f"{root}: no such file")
+    return files
