@@ -199,8 +199,14 @@ enum abi_fault {
 	FAULT_HIST_INDEX,
 	FAULT_OVERLOADS,	/* all functions exhausted */
 	FAULT_ABORT,		/* abort(): not catchable */
-	FAULT_STRING,		/* detail: what went wrong, see runtime/events */
+	FAULT_STRING,		/* detail: enum abi_string_fault */
 	FAULT_COUNT
+};
+
+enum abi_string_fault {
+	STRING_FAULT_RANGE,
+	STRING_FAULT_MATCH,	/* matched(n): no such sub-match, or nothing has matched yet */
+	STRING_FAULT_COUNT
 };
 
 struct abi_error {
