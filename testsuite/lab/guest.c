@@ -5,7 +5,7 @@
  *
  *	@@ NAME EXIT-STATUS STDOUT-BYTES STDERR-BYTES MILLISECONDS\n<stdout><stderr>
  *
- * and powers the machine off. The reader is testsuite/lib/lab.py. A line of /jobs/list is "NAME SECONDS";
+ * (and "@+ NAME\n" when it starts, to know whom to blame should the kernel die), and powers the machine off. The reader is testsuite/lib/lab.py. A line of /jobs/list is "NAME SECONDS";
  * the job is /jobs/NAME/cmd, run by sh in its directory. Exit status 124 is "time limit", as timeout(1).
  */
 #include <errno.h>
@@ -48,12 +48,15 @@ static const struct mount_row {
 
 static void mount_all(void)
 {
+	umask(0);
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].dir, 0755);
 		if (mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0, NULL))
 			fprintf(stderr, "guest: mount %s: %s\n", mounts[i].dir, strerror(errno));
 	}
-	symlink("/proc/self/fd", "/dev/fd");
+	umask(022);
+	if (symlink("/proc/self/fd", "/dev/fd"))
+		perror("guest: /dev/fd");
 }
 
 static void write_file(const char *path, const char *text)
@@ -106,6 +109,8 @@ static void job_start(struct job *job)
 {
 	clock_gettime(CLOCK_MONOTONIC, &job->started);
 	job->timed_out = 0;
+	fprintf(results, "@+ %s\n", job->name);
+	fflush(results);
 	job->pid = fork();
 	if (job->pid == 0)
 		job_child(job);

@@ -10,10 +10,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 MODULE_OF_LIBC = ["libgcc_s.so.1", "libnss_files.so.2"]  # loaded by name at run time
 TOOLS = ["/bin/bash"]
+LOCALE = "/usr/lib/locale/C.utf8"
 
 
 def cpio(tree, to):
@@ -73,6 +75,7 @@ def make_libs(work, programs, guest_source):
     for path in sorted(paths):
         copy_into(tree, path)
     copy_into(tree, busybox)
+    shutil.copytree(LOCALE, tree / LOCALE.lstrip("/"))
     target = os.path.relpath(tree / busybox.lstrip("/"), tree / "usr/bin")
     for applet in subprocess.run([busybox, "--list"], capture_output=True, text=True,
                                  check=True).stdout.split():
@@ -103,7 +106,7 @@ def make_sonde(work, build):
     run = subprocess.run(["make", "-s", "install", f"DESTDIR={tree}"], cwd=build,
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
-        raise RuntimeError(f"make install for the lab failed:\n{run.stdout}{run.stderr}")
+        sys.exit(f"make install for the lab failed:\n{run.stdout}{run.stderr}")
     installed = next((p for p in tree.rglob("bin/sonde") if p.is_file()), None)
     link = tree / "usr/bin/sonde"
     if installed and installed != link:

@@ -9,6 +9,7 @@ import image
 import kernels
 
 BOOT_SECONDS = 60     # to the first job, on a busy machine
+BOOTS = 6             # in one run, the kernel dying in between
 SLOWER = 4            # a job's time limit, times this, in an emulated machine
 KERNEL_TROUBLE = re.compile(r"BUG:|Oops|WARNING: CPU|Kernel panic|general protection fault")
 
@@ -23,22 +24,28 @@ def qemu_command(kernel, initramfs, console, results):
 
 
 def parse_results(data):
-    """The guest's stream (testsuite/lab/guest.c) as {name: (status, stdout, stderr, ms)}."""
-    results, at = {}, 0
-    header = re.compile(rb"@@ (\S+) (\d+) (\d+) (\d+) (\d+)\n")
+    """The guest's stream (testsuite/lab/guest.c): {name: (status, stdout, stderr, ms)}, and the
+    names of jobs that were running when it ended."""
+    results, running, at = {}, [], 0
+    header = re.compile(rb"@\+ (\S+)\n|@@ (\S+) (\d+) (\d+) (\d+) (\d+)\n")
     while match := header.match(data, at):
-        out_end = match.end() + int(match[3])
-        err_end = out_end + int(match[4])
+        at = match.end()
+        if match[1]:
+            running.append(match[1].decode())
+            continue
+        out_end = at + int(match[4])
+        err_end = out_end + int(match[5])
         if err_end > len(data):
             break
-        results[match[1].decode()] = (int(match[2]), data[match.end():out_end],
-                                      data[out_end:err_end], int(match[5]))
+        name = match[2].decode()
+        results[name] = (int(match[3]), data[at:out_end], data[out_end:err_end], int(match[6]))
+        running.remove(name)
         at = err_end
-    return results
+    return results, running
 
 
 def boot(vmlinuz, work, jobs_tree, names_limits, build, tests, programs):
-    """One boot: runs the named jobs; returns (results, console text)."""
+    """One boot: runs the named jobs; returns (results, running, console text)."""
     (jobs_tree / "jobs/list").write_text(
         "".join(f"{name} {limit * SLOWER}\n" for name, limit in names_limits))
     initramfs = image.make_initramfs(work, build, tests, jobs_tree, programs)
@@ -58,7 +65,7 @@ def boot(vmlinuz, work, jobs_tree, names_limits, build, tests, programs):
             machine.wait()
     text = console.read_text(errors="replace") if console.exists() else ""
     data = results.read_bytes() if results.exists() else b""
-    return parse_results(data), text
+    return *parse_results(data), text
 
 
 def check_tools():
@@ -84,27 +91,22 @@ class LabExecutor:
         self.console = ""
 
     def run(self, jobs, done):
-        """Runs every job, calling DONE(job, status, stdout, stderr, ms) for each."""
+        """Runs every job, calling DONE(job, status, stdout, stderr, ms) for each. A job under
+        which the kernel dies has failed, and the machine boots again for the rest."""
         left = {job.name: job for job in jobs}
-        while left:
-            results, console = self.boot_once(list(left.values()))
+        for _ in range(BOOTS):
+            if not left:
+                return
+            results, running, console = self.boot_once(list(left.values()))
             self.console += console
             for name, result in results.items():
-                job = left.pop(name, None)
-                if job:
-                    done(job, *result)
-            trouble = KERNEL_TROUBLE.search(console)
-            if left and (not results or trouble is None):
-                self.give_up(left, console, done)
-                return
-            if left:  # the kernel died in one of the jobs that were running: the next in the list
-                victim = next(iter(left.values()))
-                del left[victim.name]
-                done(victim, -1, b"", console[-4000:].encode(), 0)
-
-    def give_up(self, left, console, done):
-        why = f"machine {self.name} ended before this job\n{console[-2000:]}"
+                done(left.pop(name), *result)
+            if not running:
+                break
+            for name in running:
+                done(left.pop(name), -1, b"", console[-4000:].encode(), 0)
         for job in left.values():
+            why = f"machine {self.name} ended before this job\n{self.console[-2000:]}"
             done(job, -1, b"", why.encode(), 0)
 
     def boot_once(self, jobs):
