@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 KEYS = {"args", "script-args", "env", "expect", "expect-some", "expect-sorted", "stderr",
         "stderr-some", "status", "diag", "need", "root", "target", "run", "variants", "timeout",
-        "link", "lab", "about", "handler"}
+        "link", "lab", "about"}
 LISTS = {"expect", "expect-some", "expect-sorted", "stderr", "stderr-some"}
 DEFAULT_TIMEOUT = 20
 
@@ -40,7 +40,7 @@ class Header:
 def parse_header(text, mark):
     """MARK is "//" or "#": lines MARK# key: value, then MARK| text or MARK~ regex."""
     header, current = Header(), None
-    line_form = re.compile(rf"^{re.escape(mark)}([#|~:])(?: ?)(.*)$")
+    line_form = re.compile(rf"^{re.escape(mark)}([#|~])(?: ?)(.*)$")
     for number, line in enumerate(text.split("\n"), 1):
         match = line_form.match(line)
         if not match:
