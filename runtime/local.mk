@@ -11,4 +11,12 @@ program_files = \
 sonde_SOURCES += $(program_files)
 sonde_translate_SOURCES += $(program_files)
 
+# The virtual machine, the globals, and text: records, formats, sinks.
+vm_files = \
+	runtime/buf.c runtime/buf.h runtime/format.c runtime/format.h runtime/aggr.c runtime/aggr.h \
+	runtime/hist.c runtime/hist.h runtime/errors.c runtime/errors.h runtime/records.c \
+	runtime/records.h runtime/sink.c runtime/sink.h runtime/sink-text.c runtime/sink-system.c \
+	runtime/vm-table.c runtime/vm-table.h runtime/vm-sort.c
+sonde_SOURCES += $(vm_files)
+
 include runtime/kern/local.mk

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The picture of a histogram, SystemTap's layout: scripts parse it.
+ */
+#ifndef SONDE_HIST_H
+#define SONDE_HIST_H
+
+#include <stdint.h>
+
+struct abi_agg;
+struct buf;
+
+/* Appends the picture of @words, which must not be empty and must have AGG_HIST, to @out. */
+void hist_print(struct buf *out, const struct abi_agg *agg, const uint64_t *words);
+
+#endif

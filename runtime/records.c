@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/abi.h"
+#include "runtime/buf.h"
+#include "runtime/errors.h"
+#include "runtime/format.h"
+#include "runtime/program.h"
+#include "runtime/records.h"
+#include "runtime/sink.h"
+
+struct records {
+	const struct program *program;
+	struct sink *sink;
+	struct abi_session *session;
+	struct buf text;
+	struct format_arg *args;
+	unsigned long damaged;
+};
+
+/* The rest of a record; what cannot be read is NULL. */
+struct cursor {
+	const unsigned char *at;
+	size_t left;
+};
+
+static const void *cursor_take(struct cursor *cursor, size_t size)
+{
+	const void *at = cursor->at;
+
+	if (size > cursor->left)
+		return NULL;
+	cursor->at += size;
+	cursor->left -= size;
+	return at;
+}
+
+static bool take_long(struct cursor *cursor, struct format_arg *arg)
+{
+	const void *bytes = cursor_take(cursor, sizeof(arg->number));
+
+	if (!bytes)
+		return false;
+	memcpy(&arg->number, bytes, sizeof(arg->number));
+	return true;
+}
+
+static bool take_text(struct cursor *cursor, struct format_arg *arg)
+{
+	const void *head = cursor_take(cursor, sizeof(struct abi_text));
+	struct abi_text text;
+
+	if (!head)
+		return false;
+	memcpy(&text, head, sizeof(text));
+	arg->text = cursor_take(cursor, text.stride);
+	arg->length = text.length;
+	return arg->text && text.length <= text.stride;
+}
+
+/* A scalar string's length may count more than its text when a NUL came meanwhile; the text ends there. */
+static void text_cut(struct format_arg *arg, uint32_t conv)
+{
+	if (conv != 'm' && conv != 'M')
+		arg->length = (uint32_t)strnlen(arg->text, arg->length);
+}
+
+static uint32_t conversion_of(const struct program_print *print, uint32_t arg)
+{
+	for (uint32_t i = 0; i < print->piece_count; i++) {
+		const struct program_piece *piece = &print->pieces[i];
+		uint32_t uses = piece->conv ? 1u + (piece->width_kind == 2) +
+						      (piece->precision_kind == 2)
+					    : 0;
+
+		if (arg < uses)
+			return arg == uses - 1 ? piece->conv : 'd';
+		arg -= uses;
+	}
+	return 0;
+}
+
+static bool args_take(struct records *records, const struct program_print *print,
+		      struct cursor *cursor)
+{
+	for (uint32_t i = 0; i < print->arg_count; i++) {
+		struct format_arg *arg = &records->args[i];
+
+		*arg = (struct format_arg){ 0 };
+		if (print->arg_types[i] == PROGRAM_LONG) {
+			if (!take_long(cursor, arg))
+				return false;
+			continue;
+		}
+		if (!take_text(cursor, arg))
+			return false;
+		text_cut(arg, conversion_of(print, i));
+	}
+	return true;
+}
+
+static bool item_decode(struct records *records, struct cursor *cursor)
+{
+	const void *head = cursor_take(cursor, sizeof(struct abi_item));
+	const struct program_print *print;
+	struct abi_item item;
+	struct cursor args;
+
+	if (!head)
+		return false;
+	memcpy(&item, head, sizeof(item));
+	args = (struct cursor){ cursor_take(cursor, item.size), item.size };
+	if (!args.at || item.print >= records->program->print_count)
+		return false;
+	print = &records->program->prints[item.print];
+	if (print->is_hist || !args_take(records, print, &args))
+		return false;
+	buf_clear(&records->text);
+	format_print(&records->text, print, records->args, records->sink->escape);
+	record_actions[print->action].run(records->sink, records->text.data, records->text.size);
+	return true;
+}
+
+static bool output_decode(struct records *records, uint32_t handler, struct cursor *cursor)
+{
+	(void)handler;
+	while (cursor->left)
+		if (!item_decode(records, cursor))
+			return false;
+	return true;
+}
+
+static bool error_decode(struct records *records, uint32_t handler, struct cursor *cursor)
+{
+	const void *head = cursor_take(cursor, sizeof(struct abi_error));
+	struct abi_error error;
+	uint32_t length;
+
+	if (!head)
+		return false;
+	memcpy(&error, head, sizeof(error));
+	length = error.fault == FAULT_USER ? error.text.length : 0;
+	if (length > cursor->left)
+		return false;
+	if (records->session->suppress_errors || !error_is_counted(error.fault))
+		return true;
+	length = (uint32_t)strnlen((const char *)cursor->at, length);
+	buf_clear(&records->text);
+	error_describe(&records->text, records->program, handler, &error,
+		       (const char *)cursor->at, length);
+	sink_message(records->sink, SINK_ERROR, records->text.data, records->text.size);
+	return true;
+}
+
+static bool exit_decode(struct records *records, uint32_t handler, struct cursor *cursor)
+{
+	(void)handler;
+	(void)cursor;
+	records->session->exit_called = 1;
+	return true;
+}
+
+typedef bool decode_fn(struct records *records, uint32_t handler, struct cursor *cursor);
+
+static decode_fn *const decoders[] = {
+	[RECORD_OUTPUT] = output_decode,
+	[RECORD_ERROR] = error_decode,
+	[RECORD_EXIT] = exit_decode,
+};
+
+int records_decode(struct records *records, const void *record, size_t size)
+{
+	struct cursor cursor = { record, size };
+	const void *bytes = cursor_take(&cursor, sizeof(struct abi_record));
+	struct abi_record head;
+
+	if (bytes) {
+		memcpy(&head, bytes, sizeof(head));
+		if (head.size <= cursor.left &&
+		    head.kind < sizeof(decoders) / sizeof(*decoders)) {
+			cursor.left = head.size;
+			if (decoders[head.kind](records, head.handler, &cursor))
+				return 0;
+		}
+	}
+	records->damaged++;
+	return -EPROTO;
+}
+
+static void action_warn(struct sink *sink, const char *text, size_t size)
+{
+	sink_message(sink, SINK_WARNING, text, size);
+}
+
+static void action_log(struct sink *sink, const char *text, size_t size)
+{
+	sink_text(sink, text, size);
+	sink_text(sink, "\n", 1);
+}
+
+const struct record_action record_actions[] = {
+	[ACTION_STDOUT] = { "stdout", sink_text },
+	[ACTION_WARN] = { "warn", action_warn },
+	[ACTION_LOG] = { "log", action_log },
+	[ACTION_SYSTEM] = { "system", sink_system },
+	[ACTION_PRINTK] = { "printk", sink_printk },
+};
+
+unsigned long records_damaged(const struct records *records)
+{
+	return records->damaged;
+}
+
+struct records *records_new(const struct program *program, struct sink *sink, struct abi_session *session)
+{
+	struct records *records = calloc(1, sizeof(*records));
+	uint32_t most = 1;
+
+	if (!records)
+		return NULL;
+	for (uint32_t i = 0; i < program->print_count; i++)
+		if (program->prints[i].arg_count > most)
+			most = program->prints[i].arg_count;
+	records->args = calloc(most, sizeof(*records->args));
+	if (!records->args) {
+		free(records);
+		return NULL;
+	}
+	records->program = program;
+	records->sink = sink;
+	records->session = session;
+	return records;
+}
+
+void records_free(struct records *records)
+{
+	if (!records)
+		return;
+	buf_free(&records->text);
+	free(records->args);
+	free(records);
+}
