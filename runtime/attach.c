@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/attach.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/bpf-syscall.h"
+#include "runtime/features.h"
+#include "runtime/load.h"
+#include "runtime/say.h"
+
+#define MECH(id, name, help) extern const struct attach_mech attach_mech_##id;
+#include "runtime/mech.def"
+#undef MECH
+
+const struct attach_mech *const attach_mechs[MECH_COUNT] = {
+#define MECH(id, name, help) [MECH_##id] = &attach_mech_##id,
+#include "runtime/mech.def"
+#undef MECH
+};
+
+static const char *const mech_names[MECH_COUNT] = {
+#define MECH(id, name, help) [MECH_##id] = name,
+#include "runtime/mech.def"
+#undef MECH
+};
+
+int attach_keep(struct attach *attach, int fd)
+{
+	if (fd < 0)
+		return fd;
+	if (attach->fd_count == attach->fd_room) {
+		size_t room = attach->fd_room ? attach->fd_room * 2 : 16;
+		int *fds = reallocarray(attach->fds, room, sizeof(*fds));
+
+		if (!fds) {
+			close(fd);
+			return -ENOMEM;
+		}
+		attach->fds = fds;
+		attach->fd_room = room;
+	}
+	attach->fds[attach->fd_count++] = fd;
+	return 0;
+}
+
+const char *attach_feature_missing(int feature, char *buf, size_t size)
+{
+	return feature_has((enum feature)feature) ? NULL
+						  : feature_text((enum feature)feature, buf, size);
+}
+
+/* ---- failures ---- */
+
+static const char *error_text(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} texts[] = {
+		{ EPERM, "not permitted" },
+		{ EACCES, "not permitted" },
+		{ ENOENT, "there is no such place" },
+		{ ESRCH, "there is no such process or function" },
+		{ EADDRNOTAVAIL, "there is no such function in the kernel" },
+		{ EILSEQ, "the place is not the beginning of an instruction, or it is blacklisted" },
+		{ ENOTSUP, "the instruction there cannot be probed" },
+		{ EMFILE, "too many open files: raise the limit (ulimit -n)" },
+		{ ENOSPC, "all breakpoint registers are in use" },
+		{ EINVAL, "the kernel refuses this place" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].error == error)
+			return texts[i].text;
+	return strerror(error);
+}
+
+static void site_failed(struct attach *attach, uint32_t index, int rc)
+{
+	const struct program_site *site = &attach->program->sites[index];
+	const char *why = *attach->reason ? attach->reason : error_text(-rc);
+
+	attach->failed++;
+	if (site->optional) {
+		say_verbose(1, "Probe %s is optional and was not attached: %s.", site->name, why);
+		return;
+	}
+	say_warning("probe %s cannot be attached by %s: %s (%s)", site->name,
+		    mech_names[site->mech], why, strerror(-rc));
+}
+
+static void site_attached(struct attach *attach, uint32_t index)
+{
+	const struct program_site *site = &attach->program->sites[index];
+
+	attach->attached++;
+	say_verbose(2, "Attached %s by %s.", site->name, mech_names[site->mech]);
+	if (site->slow)
+		say_verbose(1,
+			    "Probe %s is slow: its instruction must be executed in a step of its own.",
+			    site->name);
+}
+
+/* ---- attaching ---- */
+
+/* Attaches a batch; when that fails, halves of it, so that the sites that fail are found and only those. */
+static void batch_attach(struct attach *attach, const struct attach_batch *batch)
+{
+	const struct program_site *first = &attach->program->sites[batch->sites[0]];
+	struct attach_batch half = *batch;
+	int rc;
+
+	attach->reason[0] = 0;
+	rc = attach_mechs[first->mech]->attach(attach, batch);
+	if (rc && batch->count > 1) {
+		half.count = batch->count / 2;
+		batch_attach(attach, &half);
+		half.sites += half.count;
+		half.count = batch->count - half.count;
+		batch_attach(attach, &half);
+		return;
+	}
+	if (rc) {
+		site_failed(attach, batch->sites[0], rc);
+		return;
+	}
+	for (uint32_t i = 0; i < batch->count; i++)
+		site_attached(attach, batch->sites[i]);
+}
+
+/* Collects in @sites what goes with site @first and is not done yet. */
+static uint32_t batch_collect(const struct attach *attach, uint32_t first, bool *done,
+			      uint32_t *sites)
+{
+	const struct program *program = attach->program;
+	const struct program_site *a = &program->sites[first];
+	const struct attach_mech *mech = attach_mechs[a->mech];
+	uint32_t count = 1;
+
+	sites[0] = first;
+	done[first] = true;
+	for (uint32_t i = first + 1; mech->together && i < program->site_count; i++) {
+		const struct program_site *b = &program->sites[i];
+
+		if (done[i] || attach->load->programs[i] != attach->load->programs[first] ||
+		    b->mech != a->mech || !mech->together(a, b))
+			continue;
+		done[i] = true;
+		sites[count++] = i;
+	}
+	return count;
+}
+
+/* A handler of which the script wants at least one place, but none could be attached. */
+static int handlers_check(const struct attach *attach)
+{
+	if (attach->attached || !attach->failed)
+		return 0;
+	say_error("no probe could be attached");
+	return -ENOENT;
+}
+
+int attach_all(struct attach *attach)
+{
+	const struct program *program = attach->program;
+	uint32_t *sites = calloc(program->site_count + 1, sizeof(*sites));
+	bool *done = calloc(program->site_count + 1, sizeof(*done));
+	int rc = -ENOMEM;
+
+	if (!sites || !done)
+		goto out;
+	for (uint32_t i = 0; i < program->site_count; i++)
+		done[i] = !attach->load->programs[i];
+	for (uint32_t i = 0; i < program->site_count; i++) {
+		struct attach_batch batch = { .sites = sites };
+
+		if (done[i])
+			continue;
+		batch.prog_fd = bpf_program__fd(attach->load->programs[i]);
+		batch.count = batch_collect(attach, i, done, sites);
+		batch_attach(attach, &batch);
+	}
+	rc = handlers_check(attach);
+out:
+	free(done);
+	free(sites);
+	return rc;
+}
+
+/* ---- detaching ---- */
+
+/* Closing a probe waits until the kernel is sure that no CPU is in it; many wait together as well as one. */
+struct closer {
+	struct attach *attach;
+	size_t next;
+};
+
+static void *closer_run(void *data)
+{
+	struct closer *closer = data;
+	size_t i;
+
+	while ((i = __atomic_fetch_add(&closer->next, 1, __ATOMIC_RELAXED)) < closer->attach->fd_count)
+		close(closer->attach->fds[i]);
+	return NULL;
+}
+
+#define CLOSERS 32
+
+void attach_close(struct attach *attach)
+{
+	struct closer closer = { attach, 0 };
+	pthread_t threads[CLOSERS];
+	size_t started = 0;
+
+	while (started < CLOSERS && started + 1 < attach->fd_count)
+		if (pthread_create(&threads[started++], NULL, closer_run, &closer)) {
+			started--;
+			break;
+		}
+	closer_run(&closer);
+	while (started)
+		pthread_join(threads[--started], NULL);
+	free(attach->fds);
+	attach->fds = NULL;
+	attach->fd_count = attach->fd_room = 0;
+}
+
+uint64_t attach_missed(const struct attach *attach)
+{
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < attach->fd_count; i++)
+		missed += bpfsys_link_missed(attach->fds[i]);
+	return missed;
+}
