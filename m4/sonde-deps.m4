@@ -28,7 +28,7 @@ AC_CHECK_HEADER([libiberty/demangle.h],
 		[SONDE_NEED([libiberty-dev], [libiberty])])],
 	[SONDE_NEED([libiberty-dev], [libiberty/demangle.h])])
 AC_CHECK_HEADER([linux/bpf.h], [], [SONDE_NEED([linux-libc-dev], [linux/bpf.h])])
-# libdwfl loads libdebuginfod by itself when it is there: nothing is linked, we only say what to expect.
+# libdwfl loads libdebuginfod by itself when it is there: nothing is linked.
 AC_CHECK_HEADER([elfutils/debuginfod.h],
 	[AC_DEFINE([HAVE_DEBUGINFOD], [1], [Define to 1 if debuginfod's header is there.])],
 	[AC_MSG_NOTICE([optional: debug files from the network need libdebuginfod-dev])])
@@ -47,7 +47,10 @@ sonde_llvm_in_range() {
 		test "$llvm_major" -le SONDE_LLVM_MAX && test -e "`$[]1 --includedir`/llvm-c/Core.h"
 }
 AS_CASE([$with_llvm],
-	[''|yes], [llvm_candidates="llvm-config m4_for([v], SONDE_LLVM_MAX, SONDE_LLVM_MIN, -1, [ llvm-config-v])"],
+	[''|yes], [llvm_candidates=llvm-config
+		for llvm_try in m4_for([v], SONDE_LLVM_MAX, SONDE_LLVM_MIN, -1, [ v]); do
+			llvm_candidates="$llvm_candidates llvm-config-$llvm_try"
+		done],
 	[[[0-9]]|[[0-9][0-9]]], [llvm_candidates="llvm-config-$with_llvm"],
 	[llvm_candidates=$with_llvm])
 AC_MSG_CHECKING([for LLVM ]SONDE_LLVM_MIN[ to ]SONDE_LLVM_MAX)
@@ -62,7 +65,8 @@ AS_IF([test -z "$LLVM_CONFIG"], [
 ], [
 	AC_MSG_RESULT([$LLVM_CONFIG ($llvm_major)])
 	LLVM_CPPFLAGS="-isystem `$LLVM_CONFIG --includedir`"
-	LLVM_LIBS="-L`$LLVM_CONFIG --libdir` `$LLVM_CONFIG --link-shared --libs 2>&AS_MESSAGE_LOG_FD`"
+	LLVM_LIBS="-L`$LLVM_CONFIG --libdir`"
+	LLVM_LIBS="$LLVM_LIBS `$LLVM_CONFIG --link-shared --libs 2>&AS_MESSAGE_LOG_FD`"
 	AC_DEFINE_UNQUOTED([SONDE_LLVM_MAJOR], [$llvm_major], [Major version of the LLVM linked.])
 ])
 AC_SUBST([LLVM_CONFIG])
@@ -85,7 +89,8 @@ AS_IF([test -z "$CLANG"], [SONDE_NEED([clang], [clang])], [
 	], [AC_MSG_RESULT([yes])])
 	AC_MSG_CHECKING([whether $CLANG compiles for BPF])
 	AS_IF([echo 'int f(void) { return 1; }' |
-		$CLANG -target bpf -mcpu=$KERN_BPF_CPU -c -emit-llvm -x c -o /dev/null - 2>&AS_MESSAGE_LOG_FD],
+		$CLANG -target bpf -mcpu=$KERN_BPF_CPU -c -emit-llvm -x c -o /dev/null - \
+			2>&AS_MESSAGE_LOG_FD],
 		[AC_MSG_RESULT([yes])],
 		[AC_MSG_RESULT([no])
 		SONDE_NEED([clang], [a clang with the BPF target])])

@@ -19,7 +19,8 @@ AS_IF([test "$enable_fuzzing" = yes], [
 	sonde_save_cflags=$CFLAGS
 	CFLAGS="$CFLAGS -fsanitize=fuzzer"
 	AC_LINK_IFELSE([AC_LANG_SOURCE([[#include <stddef.h>
-		int LLVMFuzzerTestOneInput(const unsigned char *d, size_t n) { return d && n > 9; }]])],
+		int LLVMFuzzerTestOneInput(const unsigned char *d, size_t n)
+		{ return d && n > 9; }]])],
 		[AC_MSG_RESULT([yes])],
 		[AC_MSG_RESULT([no])
 		AC_MSG_ERROR([--enable-fuzzing needs CC=clang (Debian: apt-get install clang)])])

@@ -13,7 +13,7 @@
 /* One kind of file: how the environment, the build tree and an installation name its directory. */
 struct path_row {
 	const char *env;
-	bool in_source;		/* in the build tree: below the source directory, not the build directory */
+	bool in_source;		/* in the build tree: below the source directory */
 	const char *build_dir;
 	const char *installed_dir;
 };

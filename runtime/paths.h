@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where Sonde's own files are: the translator, the back-end plug-ins, the in-kernel library, the tapsets.
+ * Where Sonde's own files are: the translator, the back-end plug-ins, the in-kernel library, the
+ * tapsets.
  *
  * Looked for in this order:
  *   1. the environment: SONDE_LIBEXEC, SONDE_PLUGINS, SONDE_KERN, SONDE_TAPSETS, each a directory;
- *   2. the build tree, when the running program lies beside a build-tree.conf (configure writes it there;
- *      it is never installed), so that ./sonde runs without being installed;
+ *   2. the build tree, when the running program lies beside a build-tree.conf (configure writes it
+ *      there; it is never installed), so that ./sonde runs without being installed;
  *   3. the directories given to configure.
  * A program that runs with more privilege than its caller (AT_SECURE) skips the first two.
  *
- * Every function writes directory/NAME into the caller's buffer, or the directory alone when NAME is NULL.
- * They return 0 or -ENAMETOOLONG, and do not look whether the file is there. Nothing is to be freed.
+ * Every function writes directory/NAME into the caller's buffer, or the directory alone when NAME
+ * is NULL. They return 0 or -ENAMETOOLONG, and do not look whether the file is there. Nothing is to
+ * be freed.
  */
 #ifndef SONDE_RUNTIME_PATHS_H
 #define SONDE_RUNTIME_PATHS_H

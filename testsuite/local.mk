@@ -3,7 +3,7 @@
 DIST_TREES += testsuite
 
 check-local: unit-archives
-	$(srcdir)/testsuite/run --build . $(TESTS)
+	$(srcdir)/testsuite/run --build . $(CHECK_PATHS)
 
 # Unit tests link with all objects of a program but its main.
 .PHONY: unit-archives

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The first process of a lab machine. It mounts what tracing needs, runs the jobs of /jobs/list, two at a
- * time, each in its own process group with a time limit, writes every result to the second serial port as
+ * The first process of a lab machine. It mounts what tracing needs, runs the jobs of /jobs/list,
+ * two at a time, each in its own process group with a time limit, writes every result to the second
+ * serial port as
  *
  *	@@ NAME EXIT-STATUS STDOUT-BYTES STDERR-BYTES MILLISECONDS\n<stdout><stderr>
  *
- * (and "@+ NAME\n" when it starts, to know whom to blame should the kernel die), and powers the machine off. The reader is testsuite/lib/lab.py. A line of /jobs/list is "NAME SECONDS";
- * the job is /jobs/NAME/cmd, run by sh in its directory. Exit status 124 is "time limit", as timeout(1).
+ * (and "@+ NAME\n" when it starts, to know whom to blame should the kernel die), and powers the
+ * machine off. The reader is testsuite/lib/lab.py. A line of /jobs/list is "NAME SECONDS"; the job
+ * is /jobs/NAME/cmd, run by sh in its directory. Exit status 124 is "time limit", as timeout(1).
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The initramfs of a lab machine: three cpio archives one behind the other, as the kernel takes them.
+"""The initramfs of a lab machine: three cpio archives one behind the other.
 
 libs    busybox, bash, the guest's first process and every shared library (changes seldom, large)
 sonde   what `make install` installs, and the configured prefix with it

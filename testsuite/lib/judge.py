@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Verdicts: each function looks at one finished job and returns None, ("skip", why) or what is wrong."""
+"""Verdicts: each function looks at one finished job.
+
+They return None, ("skip", why) or the lines that say what is wrong.
+"""
 import difflib
 import re
 

@@ -140,6 +140,8 @@ def find_files(tests, names):
     roots = names or [tests / name for name in SUITES]
     files = []
     for root in roots:
+        if not root.exists() and (tests.parent / root).exists():
+            root = tests.parent / root  # named from the top of the source, run in a build directory
         if root.is_dir():
             below = [root / n for n in SUITES if (root / n).is_dir()] or [root]
             for directory in below:
