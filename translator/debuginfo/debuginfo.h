@@ -128,4 +128,7 @@ size_t dmodule_read(struct dmodule *m, uint64_t vaddr, void *buf, size_t len);
  */
 int64_t dmodule_tls_offset(const struct dmodule *m);
 
+/* Does TEXT match GLOB (* ? [..]), as in every pattern here? */
+bool dglob_match(const char *glob, const char *text);
+
 #endif

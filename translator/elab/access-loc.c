@@ -6,7 +6,10 @@
 
 #include "translator/debuginfo/dscope.h"
 #include "translator/debuginfo/dtype.h"
+#include "translator/elab/site.h"
 #include "translator/session.h"
+
+enum { REG_SP = 7 };		/* x86-64, DWARF numbering */
 
 struct loc_walk {
 	const struct build *b;
@@ -110,6 +113,23 @@ static bool from_bytes(struct loc_walk *w, const struct dloc *loc, struct access
 	out->kind = ACCESS_VALUE;
 	out->expr = build_number(w->b, value);
 	return true;
+}
+
+struct expr *access_cfa(const struct build *b, const struct site *site)
+{
+	struct access_base base = { .no_bias = "", .space = SPACE_USER };
+	struct loc_walk w = { .b = b, .base = &base };
+	struct dscope *scope = NULL;
+
+	if (site->module && dmodule_has_dwarf(site->module))
+		scope = site->detail ? dscope_at_site(site->module, site->detail)
+				     : dscope_at(site->module, site->func, site->pc);
+	struct dexpr *cfa = scope ? dscope_cfa(scope) : NULL;
+
+	if (cfa)
+		return expr_from(&w, cfa);
+	/* at the first instruction only the return address is above the stack pointer */
+	return build_binary(b, OP_ADD, build_register(b, REG_SP), build_number(b, 8));
 }
 
 bool access_from_loc(const struct build *b, const struct access_base *base, const struct dloc *loc,

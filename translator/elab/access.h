@@ -15,6 +15,7 @@
 struct dloc;
 struct dtype;
 struct session;
+struct site;
 
 /* What a long in the script means, for autocast. One object per (type, space): compared by address. */
 struct detail {
@@ -47,6 +48,10 @@ struct access_base {
 	int64_t tls_offset;
 };
 
+/* How addresses of the module of @site (which may be NULL) become run-time addresses there. */
+struct access_base *access_base_at(const struct build *b, const struct site *site);
+/* The canonical frame address at a site of a function: the stack pointer that its return will leave. */
+struct expr *access_cfa(const struct build *b, const struct site *site);
 /* The root from a location. false: *why. */
 bool access_from_loc(const struct build *b, const struct access_base *base, const struct dloc *loc,
 		     struct dtype *type, struct access *out, const char **why);

@@ -42,6 +42,9 @@ struct handler {
 	local_vec locals;
 	site_vec sites;
 	int order;			/* of appearance */
+	const char *alias;		/* pn(): the probe point as the script names it, wildcards expanded */
+	bool is_alias;			/* `alias` is the name of a probe alias */
+	bool is_twin;			/* made by elaboration beside another one: not listed */
 	enum program_trigger trigger;	/* set by the kind; KERNEL when an event of the kernel starts it */
 	int priority;			/* begin, end, error */
 	stmt_vec prologue;		/* what tvar_expand() puts before the body */
@@ -72,6 +75,10 @@ struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kin
 /* One more site; the kind fills it. */
 struct site *elab_site_new(struct elab *elab, struct handler *handler);
 struct session *elab_session(struct elab *elab);
+/* A number for sites that are alternatives of one another: program_site.group. */
+uint32_t elab_group_new(struct elab *elab);
+/* The handler runs only when @condition, an expression in our own language, holds. */
+bool elab_handler_filter(struct elab *elab, struct handler *handler, const char *condition);
 /* A global of elaboration's own, never auto-printed; an array when @is_array. Its name cannot clash. Trees refer to it
  * with symbol.global already set. */
 struct global *elab_global_new(struct elab *elab, const char *stem, bool is_array, struct span span);

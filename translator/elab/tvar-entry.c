@@ -2,8 +2,8 @@
 /*
  * @entry(…), and parameters in return probes. A twin handler at the function's entry keeps the value in an array
  * of elaboration's own; the return handler takes it out before its body runs. The key is the thread and, in
- * user space, the stack pointer, which tells the activations of a recursive function apart: at the return it is
- * 8 above what it was at entry (the return address has been popped).
+ * user space, the canonical frame address, which tells the activations of a recursive function apart: it is what the
+ * stack pointer holds when the function has returned.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "translator/probes/probe-kind.h"
 #include "translator/session.h"
 
-enum { REG_SP = 7, RETURN_ADDRESS_SIZE = 8 };
+enum { REG_SP = 7 };		/* x86-64, DWARF numbering */
 
 bool tvar_is_entry_value(const struct tvar *t, const char *name)
 {
@@ -45,14 +45,12 @@ static struct handler *twin_of(struct tvar *t, const struct build *b, const char
 	return twin;
 }
 
-static size_t keys_at(const struct build *b, const struct site *site, bool at_return,
-		      struct expr **keys)
+static size_t keys_at(const struct build *b, const struct site *site, struct expr **keys)
 {
 	keys[0] = build_call(b, "tid", NULL, 0);
 	if (!site->user_space)
 		return 1;
-	keys[1] = build_binary(b, OP_SUB, build_register(b, REG_SP),
-			       build_number(b, at_return ? RETURN_ADDRESS_SIZE : 0));
+	keys[1] = site->is_return ? build_register(b, REG_SP) : access_cfa(b, site);
 	return 2;
 }
 
@@ -73,16 +71,16 @@ struct expr *tvar_entry(struct tvar *t, const struct build *b, struct expr *expr
 	if (!twin)
 		return NULL;
 	struct global *saved = elab_global_new(t->elab, "__entry", true, b->span);
-	size_t count = keys_at(b, t->site, false, keys);
+	size_t count = keys_at(b, twin->sites.data[0], keys);
 	struct expr *store = build_assign(b, build_index(b, saved, keys, count), expr);
 
 	*vec_push(arena, &twin->body->block) = build_expr_stmt(b, store);
 	struct expr *local = build_symbol(b, saved->name + 1);
 
-	count = keys_at(b, t->site, true, keys);
+	count = keys_at(b, t->site, keys);
 	*vec_push(arena, &t->handler->prologue) =
 		build_expr_stmt(b, build_assign(b, local, build_index(b, saved, keys, count)));
-	count = keys_at(b, t->site, true, keys);
+	count = keys_at(b, t->site, keys);
 	*vec_push(arena, &t->handler->prologue) = delete_stmt(b, build_index(b, saved, keys, count));
 	return build_symbol(b, saved->name + 1);
 }

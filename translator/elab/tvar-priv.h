@@ -50,7 +50,4 @@ bool tvar_enumerator(struct tvar *t, const char *name, int64_t *value);
 /* The root of @var("name@unit", "module"). */
 bool tvar_global(struct tvar *t, const struct build *b, const char *name, const char *module,
 		 struct access *out, const char **why);
-/* How addresses of the site's own module become run-time addresses. */
-struct access_base *tvar_base(struct tvar *t, const struct build *b);
-
 #endif

@@ -105,10 +105,9 @@ bool tvar_enumerator(struct tvar *t, const char *name, int64_t *value)
 	return btf && dbtf_enumerator(btf, name, value);
 }
 
-struct access_base *tvar_base(struct tvar *t, const struct build *b)
+struct access_base *access_base_at(const struct build *b, const struct site *site)
 {
-	struct access_base *base = arena_new_of(t->session->arena, struct access_base);
-	struct site *site = t->site;
+	struct access_base *base = arena_new_of(b->session->arena, struct access_base);
 
 	base->space = site && site->user_space ? SPACE_USER : SPACE_KERNEL;
 	base->no_bias = "where its file is loaded is not known in this probe";
@@ -122,7 +121,7 @@ struct access_base *tvar_base(struct tvar *t, const struct build *b)
 	if (module->is_kernel) {
 		base->load_bias = build_mach(b, MACH_SYMBOL, 0);
 		base->load_bias->mach.symbol = "_stext";
-		base->load_bias->mach.number = -(int64_t)elab_kernel_text(t->session);
+		base->load_bias->mach.number = -(int64_t)elab_kernel_text(b->session);
 	} else if (!module->is_pie) {
 		base->load_bias = build_number(b, 0);
 	} else if (!site->is_return && vaddr != D_NO_OFFSET) {
@@ -174,6 +173,6 @@ bool tvar_global(struct tvar *t, const struct build *b, const char *name, const 
 		*why = arena_strdup(t->session->arena, dsession_error(ds));
 		return false;
 	}
-	return access_from_loc(b, tvar_base(&other, b), dscope_location(scope, v), v->type, out,
+	return access_from_loc(b, access_base_at(b, other.site), dscope_location(scope, v), v->type, out,
 			       why);
 }

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * process(…).begin, .end, .thread.begin, .thread.end, .syscall, .syscall.return: raw tracepoints of the scheduler and
+ * of system calls, behind a filter on the process. By path, a process is told by its executable's inode; a
+ * process on its way out has none any more, so those that began are remembered.
+ */
+#include "translator/probes/kinds.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "translator/debuginfo/debuginfo.h"
+#include "translator/elab/access.h"
+#include "translator/elab/debuginfo.h"
+#include "translator/elab/elab.h"
+#include "translator/probes/process.h"
+#include "translator/session.h"
+
+enum tag { BEGIN, END, THREAD_BEGIN, THREAD_END, SYSCALL, SYSCALL_RETURN };
+
+#define ROOT_FORMS(suffix, tag, help)                                                        \
+	{ "process." suffix, tag, help }, { "process(str|num)." suffix, tag, help }
+
+static const struct probe_form forms[] = {
+	ROOT_FORMS("begin", BEGIN, "when a process starts the program"),
+	ROOT_FORMS("end", END, "when a process ends"),
+	ROOT_FORMS("thread.begin", THREAD_BEGIN, "when a process makes a thread"),
+	ROOT_FORMS("thread.end", THREAD_END, "when a thread ends"),
+	ROOT_FORMS("syscall", SYSCALL, "when a process enters a system call"),
+	ROOT_FORMS("syscall.return", SYSCALL_RETURN, "when a system call returns"),
+	{ 0 }
+};
+
+/* The tracepoint, and what must hold besides the process filter: a process ends with its last thread's leader. */
+static const struct {
+	const char *tracepoint, *suffix, *condition;
+} events[] = {
+	[BEGIN] = { "sched_process_exec", ".begin", NULL },
+	[END] = { "sched_process_exit", ".end", "pid() == tid()" },
+	[THREAD_BEGIN] = { "task_newtask", ".thread.begin", "$arg2 & 0x10000" },
+	[THREAD_END] = { "sched_process_exit", ".thread.end", "pid() != tid()" },
+	[SYSCALL] = { "sys_enter", ".syscall", NULL },
+	[SYSCALL_RETURN] = { "sys_exit", ".syscall.return", NULL },
+};
+
+/*
+ * Before 6.16 a process that ends has given up its memory, and with it the name of its executable, by the time of
+ * sched_process_exit: remember those that begin.
+ */
+static const char *remember_processes(struct elab *elab, const struct probe_match *match,
+				      const char *path)
+{
+	struct session *session = elab_session(elab);
+
+	if (elab_kernel_at_least(session, 6, 16))
+		return "__exe_is";
+	elab_add_probe_text(elab, match->form->pattern,
+			    arena_printf(session->arena,
+					 "probe process(\"%s\").begin { __exe_remember() }", path));
+	return "__exe_was";
+}
+
+/* The condition, in our own language, under which the current process is one that the point names. */
+static const char *filter_text(struct elab *elab, const struct probe_match *match)
+{
+	struct session *session = elab_session(elab);
+	const struct probe_arg *arg = probe_match_arg(match, "process");
+	struct process_target target;
+	struct stat st;
+
+	if (arg && arg->has_number)
+		return arena_printf(session->arena, "pid() == %lld", (long long)arg->number);
+	if (!arg)
+		return session->options.command || session->options.target_pid
+			       ? "pid() == target()" : "1";
+	if (!process_open(elab, match, &target))
+		return NULL;
+	if (stat(target.modules[0]->path, &st)) {
+		diag(session->diags, DIAG_PROBE_FILE, match->point->span,
+		     target.modules[0]->path, "its inode cannot be read");
+		return NULL;
+	}
+	const char *check = "__exe_is";
+
+	if (match->form->tag == END || match->form->tag == THREAD_END)
+		check = remember_processes(elab, match, target.modules[0]->path);
+	return arena_printf(session->arena, "%s(%lld, %lld)", check, (long long)st.st_ino,
+			    (long long)major(st.st_dev) << 20 | minor(st.st_dev));
+}
+
+static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
+{
+	struct session *session = elab_session(elab);
+	const struct probe_arg *arg = probe_match_arg(match, "process");
+	enum tag tag = match->form->tag;
+	const char *filter = filter_text(elab, match);
+
+	if (!filter)
+		return 0;
+	if (events[tag].condition)
+		filter = arena_printf(session->arena, "(%s) && (%s)", events[tag].condition, filter);
+	struct handler *handler = elab_handler_new(elab, &probe_kind_lifecycle, match->point);
+	struct site *site = elab_site_new(elab, handler);
+	const char *root = !arg ? "process" : arg->has_number
+		? arena_printf(session->arena, "process(%lld)", (long long)arg->number)
+		: arena_printf(session->arena, "process(\"%s\")", arg->text);
+
+	handler->trigger = TRIGGER_KERNEL;
+	site->entry = SITE_ARGS;
+	site->section = "raw_tp";
+	site->attach.mech = MECH_RAWTP;
+	site->attach.symbol = site->attach.function = events[tag].tracepoint;
+	site->attach.name = arena_printf(session->arena, "%s%s", root, events[tag].suffix);
+	site->listing = handler->name = site->attach.name;
+	return elab_handler_filter(elab, handler, filter) ? 1 : -1;
+}
+
+/* struct pt_regs of the system call: where the registers of arguments 1 to 6 are saved (x86-64). */
+static const int argument_offsets[] = { 112, 104, 96, 56, 72, 64 };
+
+static bool syscall_variable(const struct build *b, const char *name, bool at_return,
+			     struct access *out)
+{
+	struct expr *regs = build_argument(b, 0);
+	int n = strncmp(name, "arg", 3) == 0 ? atoi(name + 3) : 0;
+
+	if (strcmp(name, "syscall") == 0 && !at_return)
+		*out = access_of_value(build_argument(b, 1), NULL, SPACE_KERNEL);
+	else if (strcmp(name, "syscall") == 0)
+		*out = access_of_value(build_read(b, SPACE_KERNEL, 8, true,
+						  build_binary(b, OP_ADD, regs,
+							       build_number(b, 120))),
+				       NULL, SPACE_KERNEL);
+	else if (strcmp(name, "return") == 0 && at_return)
+		*out = access_of_value(build_argument(b, 1), NULL, SPACE_KERNEL);
+	else if (n >= 1 && n <= 6)
+		*out = access_of_value(build_read(b, SPACE_KERNEL, 8, true,
+						  build_binary(b, OP_ADD, regs,
+							       build_number(b, argument_offsets[n - 1]))),
+				       NULL, SPACE_KERNEL);
+	else
+		return false;
+	return true;
+}
+
+static bool lifecycle_variable(struct elab *elab, struct site *site, const char *name,
+			       struct span span, struct access *out, const char **why)
+{
+	struct build b = { .session = elab_session(elab), .span = span, .tok = span };
+	bool enter = strcmp(site->attach.symbol, events[SYSCALL].tracepoint) == 0;
+	bool leave = strcmp(site->attach.symbol, events[SYSCALL_RETURN].tracepoint) == 0;
+
+	if ((enter || leave) && syscall_variable(&b, name, leave, out))
+		return true;
+	if (strcmp(name, "arg2") == 0 && !enter && !leave) {
+		*out = access_of_value(build_argument(&b, 1), NULL, SPACE_KERNEL);
+		return true;
+	}
+	*why = enter ? "it has $syscall and $arg1 to $arg6"
+	     : leave ? "it has $syscall, $return and $arg1 to $arg6"
+		     : "this probe has no variables";
+	return false;
+}
+
+const struct probe_kind probe_kind_lifecycle = {
+	.name = "process", .forms = forms, .resolve = lifecycle_resolve,
+	.variable = lifecycle_variable,
+};
