@@ -3,14 +3,15 @@
 
 BUILD_PACKAGES="gcc g++ clang make autoconf automake libtool pkg-config flex bison llvm-dev
 libdw-dev libelf-dev libbpf-dev libiberty-dev zlib1g-dev linux-libc-dev libc6-dev"
-TEST_PACKAGES="python3 qemu-system-x86 busybox-static cpio clang-tools binutils"
+TEST_PACKAGES="python3 qemu-system-x86 busybox-static cpio libclang-rt-dev binutils"
 
 say() { printf '\n== %s\n' "$*"; }
 
 # packages_missing PACKAGE…: those not installed.
 packages_missing() {
 	for p in "$@"; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || echo "$p"
+		dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null |
+			grep -qx installed || echo "$p"
 	done
 }
 
@@ -22,17 +23,18 @@ packages_install() {
 	say "Installing Debian packages:" $missing
 	[ "$(id -u)" = 0 ] || { echo "not root: run  apt-get install" $missing >&2; return 1; }
 	apt-get -q update &&
-		DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $missing
+		DEBIAN_FRONTEND=noninteractive \
+			apt-get -q install -y --no-install-recommends $missing
 	missing=$(packages_missing $missing)
 	[ -z "$missing" ] || { echo "apt could not install:" $missing >&2; return 1; }
 }
 
-# tree_copy TOP DIR: the source without what was built in it, for a tree that is configured in place.
+# tree_copy TOP DIR: the source without what was built in it (a tree configured in place).
 tree_copy() {
 	rm -rf "$2" && mkdir -p "$2" &&
 		tar -C "$1" --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.lo' \
-			--exclude='.libs' --exclude='.deps' --exclude='./config.*' --exclude=./Makefile \
-			--exclude=./testsuite/out -cf - . | tar -C "$2" -xf -
+			--exclude=.libs --exclude=.deps --exclude='./config.*' \
+			--exclude=./Makefile --exclude=./testsuite/out -cf - . | tar -C "$2" -xf -
 	cp "$1/configure.ac" "$2"
 	[ ! -e "$1/config.h.in" ] || cp "$1/config.h.in" "$2"
 }
@@ -50,7 +52,8 @@ tree_build() {
 	if [ ! -e "$top/configure" ] || [ ! -e "$top/Makefile.in" ] ||
 	   [ -n "$(find "$top" -name '*.ac' -newer "$top/Makefile.in" -o -name '*.am' \
 		-newer "$top/Makefile.in" -o -name local.mk -newer "$top/Makefile.in")" ]; then
-		(cd "$top" && autoreconf -i) > "$dir/build.log" 2>&1 || { build_failed "$dir"; return 1; }
+		(cd "$top" && autoreconf -i) > "$dir/build.log" 2>&1 ||
+			{ build_failed "$dir"; return 1; }
 	fi
 	(cd "$dir" && "$top/configure" -q "$@" && make -s -j2) > "$dir/build.log" 2>&1 </dev/null ||
 		{ build_failed "$dir"; return 1; }
