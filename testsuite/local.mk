@@ -7,18 +7,12 @@ check-local: unit-archives
 
 # Unit tests link with all objects of a program but its main.
 .PHONY: unit-archives
-unit-archives:
-if HAVE_SONDE
-unit-archives: testsuite/unit-sonde.a
+unit-archives: testsuite/unit-sonde.a testsuite/unit-translate.a
 testsuite/unit-sonde.a: $(sonde_OBJECTS)
 	$(AM_V_AR)rm -f $@ && $(AR) rcs $@ $(filter-out runtime/main.$(OBJEXT),$(sonde_OBJECTS))
-endif
-if HAVE_TRANSLATE
-unit-archives: testsuite/unit-translate.a
 testsuite/unit-translate.a: $(sonde_translate_OBJECTS)
 	$(AM_V_AR)rm -f $@ && \
 	$(AR) rcs $@ $(filter-out translator/main.$(OBJEXT),$(sonde_translate_OBJECTS))
-endif
 CLEANFILES += testsuite/unit-sonde.a testsuite/unit-translate.a
 
 clean-local:
