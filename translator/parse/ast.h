@@ -251,7 +251,10 @@ struct global {
 	enum type type;
 	VEC(enum type) key_types;
 	struct span type_span, key_span;			/* first uses that fixed them */
-	bool is_read, is_written, is_used;
+	VEC(struct span) key_spans;
+	const struct detail *detail;
+	bool detail_dropped;					/* its values mean different things */
+	bool is_read, is_written, is_used, arity_known;
 	bool synthetic;						/* made by elaboration (@entry, …): never auto-printed */
 	uint32_t width;						/* strings: greatest length + 1; longs: 0 */
 	VEC(uint32_t) key_widths;
@@ -265,6 +268,7 @@ struct local {
 	enum type type;
 	struct span type_span;
 	const struct detail *detail;
+	bool detail_dropped;
 	uint32_t width;
 	bool is_param, is_written, is_read;
 	int index;
@@ -285,8 +289,11 @@ struct function {
 	struct span type_span;
 	/* filled by elab/ */
 	local_vec locals;
-	bool is_used, is_recursive, has_next;
+	bool is_used, is_recursive, has_next, is_resolved, is_synthetic;
+	uint8_t context;					/* enum context of elab/ */
+	const struct function *original;			/* of a handler's own copy */
 	const struct detail *detail;
+	bool detail_dropped;
 	uint32_t width;						/* string result */
 	int index;
 	void *lower;
@@ -313,7 +320,6 @@ struct file {
 	VEC(struct function *) functions;
 	VEC(struct global *) globals;
 	VEC(const char *) embedded;				/* top-level %{ %} */
-	VEC(void *) order;					/* declarations as written: see ast-print */
 };
 
 extern const char *const op_spelling[OP_COUNT];
