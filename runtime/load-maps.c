@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/abi.h"
+#include "runtime/features.h"
+#include "runtime/load.h"
+#include "runtime/program.h"
+#include "runtime/vm-maps.h"
+
+#define RING_SILENT (64l << 10)		/* errors and exit() only */
+#define RING_DEFAULT (16l << 20)
+
+static struct bpf_map *map_find(const struct load *load, const char *name, const char *suffix)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", name, suffix);
+	return bpf_object__find_map_by_name(load->object, full);
+}
+
+static unsigned int ring_size(const struct program *program, int64_t bytes)
+{
+	int64_t size = sysconf(_SC_PAGESIZE);
+
+	if (!bytes)
+		bytes = program->ring_bytes;
+	if (bytes <= 0)
+		bytes = program->kernel_silent ? RING_SILENT : RING_DEFAULT;
+	while (size < bytes && size < 1l << 31)
+		size <<= 1;
+	return (unsigned int)size;
+}
+
+/* Hash elements are allocated as they come where the kernel can do that in any context; before, all at once. */
+static void map_set_allocation(struct bpf_map *map)
+{
+	enum bpf_map_type type = bpf_map__type(map);
+	unsigned int flags = bpf_map__map_flags(map);
+
+	if (type != BPF_MAP_TYPE_HASH && type != BPF_MAP_TYPE_PERCPU_HASH)
+		return;
+	if (feature_has(FEATURE_LAZY_MAPS))
+		flags |= BPF_F_NO_PREALLOC;
+	else
+		flags &= ~(unsigned int)BPF_F_NO_PREALLOC;
+	bpf_map__set_map_flags(map, flags);
+}
+
+/* The template @inner becomes a map of its own, which shows the kernel what @outer will hold. */
+static int inner_make(struct bpf_map *outer, struct bpf_map *inner)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(inner));
+	int rc, fd = bpf_map_create(bpf_map__type(inner), NULL, bpf_map__key_size(inner),
+				    bpf_map__value_size(inner), bpf_map__max_entries(inner), &opts);
+
+	if (fd < 0)
+		return fd;
+	rc = bpf_map__set_inner_map_fd(outer, fd);
+	if (!rc)
+		rc = bpf_map__set_autocreate(inner, false);
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
+}
+
+/* A map of maps, if @name is one: its template is "NAME<suffix>". Keeps the descriptor in *@fd. */
+static int outer_prepare(struct load *load, const char *name, const char *outer_suffix,
+			 const char *suffix, int *fd)
+{
+	struct bpf_map *outer = map_find(load, name, outer_suffix);
+	struct bpf_map *inner = map_find(load, name, suffix);
+
+	if (!outer || !inner || bpf_map__type(outer) != BPF_MAP_TYPE_ARRAY_OF_MAPS)
+		return 0;
+	*fd = inner_make(outer, inner);
+	return *fd < 0 ? *fd : 0;
+}
+
+static int global_prepare(struct load *load, uint32_t index, int cpus)
+{
+	const struct program_global *global = &load->program->globals[index];
+	struct bpf_map *map;
+	int rc;
+
+	if (global->home != HOME_MAP)
+		return 0;
+	map = map_find(load, global->map_name, "");
+	if (!map)
+		return -EINVAL;
+	if (!global->is_array && global->type == PROGRAM_STATS)
+		return bpf_map__set_max_entries(map, (unsigned int)cpus);
+	rc = outer_prepare(load, global->map_name, "", ".i", &load->inner_fds[2 * index]);
+	if (!rc)
+		rc = outer_prepare(load, global->map_name, ".o", ".oi",
+				   &load->inner_fds[2 * index + 1]);
+	return rc;
+}
+
+int load_maps_prepare(struct load *load, int64_t ring_bytes)
+{
+	const struct program *program = load->program;
+	struct bpf_map *map, *ring = map_find(load, "sonde_ring", "");
+	struct bpf_map *scratch = map_find(load, "sonde_scratch", "");
+	int rc = 0, cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 0)
+		return cpus;
+	load->inner_fds = malloc((2 * program->global_count + 1) * sizeof(int));
+	if (!load->inner_fds)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < 2 * program->global_count; i++)
+		load->inner_fds[i] = -1;
+	bpf_object__for_each_map(map, load->object)
+		map_set_allocation(map);
+	if (ring)
+		rc = bpf_map__set_max_entries(ring, ring_size(program, ring_bytes));
+	if (!rc && scratch)
+		rc = bpf_map__set_max_entries(scratch, (unsigned int)cpus * ABI_SCRATCH_PER_CPU);
+	for (uint32_t i = 0; !rc && i < program->global_count; i++)
+		rc = global_prepare(load, i, cpus);
+	return rc;
+}
+
+static int inner_place(const struct load *load, const char *name, const char *suffix, int *fd)
+{
+	const uint32_t slot = 0;
+	struct bpf_map *outer = map_find(load, name, suffix);
+	int rc = 0;
+
+	if (*fd >= 0 && outer)
+		rc = bpf_map_update_elem(bpf_map__fd(outer), &slot, fd, BPF_ANY);
+	return rc;
+}
+
+int load_maps_finish(struct load *load, bool loaded)
+{
+	const struct program *program = load->program;
+	int rc = 0;
+
+	for (uint32_t i = 0; load->inner_fds && i < program->global_count; i++) {
+		int *fds = &load->inner_fds[2 * i];
+
+		if (loaded && !rc)
+			rc = inner_place(load, program->globals[i].map_name, "", &fds[0]);
+		if (loaded && !rc)
+			rc = inner_place(load, program->globals[i].map_name, ".o", &fds[1]);
+		for (int k = 0; k < 2; k++)
+			if (fds[k] >= 0)
+				close(fds[k]);
+	}
+	free(load->inner_fds);
+	load->inner_fds = NULL;
+	return rc;
+}
+
+int load_bind(const struct load *load, struct maps *maps)
+{
+	const struct program *program = load->program;
+	int rc = 0;
+
+	if (load->slots)
+		maps_bind_data(maps, load->slots);
+	for (uint32_t i = 0; !rc && i < program->global_count; i++) {
+		const struct program_global *global = &program->globals[i];
+		struct maps_binding binding = { .order_fd = -1 };
+		struct bpf_map *map, *order, *inner;
+
+		if (global->home != HOME_MAP)
+			continue;
+		map = map_find(load, global->map_name, "");
+		order = map_find(load, global->map_name, ".o");
+		inner = map_find(load, global->map_name, ".i");
+		binding.fd = bpf_map__fd(map);
+		if (order)
+			binding.order_fd = bpf_map__fd(order);
+		binding.inner_flags = inner ? bpf_map__map_flags(inner) : bpf_map__map_flags(map);
+		rc = maps_bind_map(maps, i, &binding);
+	}
+	return rc;
+}
