@@ -28,10 +28,7 @@ int path_plugin(const char *name, char *buf, size_t size);
 /* The in-kernel library: path_kern_bitcode("str.bc", …). */
 int path_kern_bitcode(const char *name, char *buf, size_t size);
 
-/* The tapset library: path_tapsets("context.stp", …). */
+/* The tapset library: path_tapsets("context.stp", …); the index of it is the file "index". */
 int path_tapsets(const char *name, char *buf, size_t size);
-
-/* The index of the tapsets made at installation (in the build tree: made by make). */
-int path_tapset_index(char *buf, size_t size);
 
 #endif
