@@ -48,8 +48,7 @@ extern const char *const token_keywords[];
 extern const size_t token_keyword_count;
 
 /* Expands macros and conditionals of @in. Errors are reported; what they spoil is left out. */
-void tokens_preprocess(struct session *session, struct source *source, const token_vec *in,
-		       token_vec *out);
+void tokens_preprocess(struct session *session, const token_vec *in, token_vec *out);
 /* Gives tokens the shape that the grammar reads. @one_liner: "probe" may be left out. */
 void tokens_shape(struct session *session, const token_vec *in, bool one_liner, token_vec *out);
 

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last filter before the grammar. '*', '?', '!', '{' and '/' mean one thing in a probe point and
+ * another in an expression, a component may be a keyword, and "sys*" is one name: here the pieces
+ * become COMPONENT, OPTIONAL, SUFFICIENT, GROUP_… and PREDICATE_… tokens, so that the grammar needs
+ * no feedback into the scanner. Strings side by side become one; a keyword behind "->" or "function"
+ * becomes a name. Junk is reported here, once, and replaced by what it probably was.
+ */
+#include <string.h>
+
+#include "translator/parse/gram.h"
+#include "translator/parse/token.h"
+#include "translator/session.h"
+#include "translator/util/intern.h"
+
+struct shaper {
+	struct session *session;
+	const struct token *in;		/* the next token; the last is END */
+	token_vec *out;
+	bool one_liner;
+};
+
+static struct token *emit_as(struct shaper *s, int kind)
+{
+	struct token *token = vec_push(s->session->arena, s->out);
+
+	*token = *s->in;
+	token->kind = kind;
+	if (s->in->kind != TOKEN_END)
+		s->in++;
+	return token;
+}
+
+static bool starts_declaration(int kind)
+{
+	return kind == TOKEN_PROBE || kind == TOKEN_GLOBAL || kind == TOKEN_FUNCTION ||
+	       kind == TOKEN_PRIVATE;
+}
+
+/* The bytes of string tokens that follow each other, glued. */
+static void shape_string(struct shaper *s)
+{
+	struct token *whole = emit_as(s, TOKEN_STRING);
+
+	while (s->in->kind == TOKEN_STRING) {
+		char *bytes = arena_alloc(s->session->arena, whole->length + s->in->length + 1);
+
+		memcpy(bytes, whole->text, whole->length);
+		memcpy(bytes + whole->length, s->in->text, s->in->length);
+		whole->text = bytes;
+		whole->length += s->in->length;
+		whole->span = span_join(whole->span, s->in->span);
+		s->in++;
+	}
+}
+
+static void shape_junk(struct shaper *s)
+{
+	enum diag_id id = (enum diag_id)s->in->number;
+
+	token_report_junk(s->session, s->in);
+	switch (id) {
+	case DIAG_PARSE_STRING_OPEN:
+		emit_as(s, TOKEN_STRING)->text = "";
+		break;
+	case DIAG_PARSE_NUMBER:
+	case DIAG_PRE_ARGUMENT:
+		emit_as(s, TOKEN_NUMBER)->number = 0;
+		break;
+	case DIAG_PARSE_EMBEDDED_OPEN:
+		emit_as(s, TOKEN_EMBEDDED)->text = "";
+		break;
+	default:
+		s->in++;
+	}
+}
+
+/* One token of an expression or a statement. */
+static void shape_token(struct shaper *s)
+{
+	int kind = s->in->kind;
+
+	switch (kind) {
+	case TOKEN_STRING:
+		shape_string(s);
+		break;
+	case TOKEN_JUNK:
+		shape_junk(s);
+		break;
+	default:
+		emit_as(s, kind);
+		if ((kind == TOKEN_ARROW || kind == TOKEN_FUNCTION) && token_is_keyword(s->in->kind))
+			emit_as(s, TOKEN_IDENT);
+	}
+}
+
+/* From an opening bracket to the one that closes it. A declaration's keyword inside means that it is
+ * missing: the rest is left to the next declaration. */
+static void shape_balanced(struct shaper *s, int open, int close)
+{
+	int depth = 0;
+
+	while (s->in->kind != TOKEN_END && !starts_declaration(s->in->kind)) {
+		depth += s->in->kind == open;
+		if (s->in->kind == close && !--depth) {
+			emit_as(s, close);
+			return;
+		}
+		shape_token(s);
+	}
+}
+
+static bool is_piece(const struct token *token)
+{
+	return token->kind == TOKEN_IDENT || token->kind == '*' || token->kind == TOKEN_NUMBER ||
+	       (token->kind == TOKEN_JUNK && token->number == DIAG_PARSE_NUMBER) ||
+	       token_is_keyword(token->kind);
+}
+
+/* '?' in a component is a wildcard only where a name goes on right behind it. */
+static bool is_wild_mark(const struct token *token)
+{
+	return token->kind == '?' && token->glued && is_piece(&token[1]) && token[1].glued &&
+	       token[1].kind != TOKEN_IF;
+}
+
+/* The "]" that ends a character class which begins at @token, or NULL. */
+static const struct token *class_end(const struct token *token)
+{
+	if (token->kind != '[')
+		return NULL;
+	for (const struct token *t = token + 1; t->kind != TOKEN_END && t->glued; t++)
+		if (t->kind == ']')
+			return t->span.source == token->span.source ? t : NULL;
+	return NULL;
+}
+
+/* The text of the piece at s->in, and its end. */
+static const char *piece_text(struct shaper *s, const struct token **last)
+{
+	const struct token *end = class_end(s->in);
+
+	*last = s->in;
+	if (end) {
+		*last = end;
+		return arena_strndup(s->session->arena, s->in->span.source->text + s->in->span.begin,
+				     end->span.end - s->in->span.begin);
+	}
+	return s->in->kind == '*' ? "*" : s->in->kind == '?' ? "?" : s->in->text;
+}
+
+/* A component's name, of glued pieces: sys*, **, vfs_[rw]*. */
+static void shape_component(struct shaper *s)
+{
+	struct token *name = vec_push(s->session->arena, s->out);
+	const struct token *last;
+	const char *text = "";
+
+	*name = *s->in;
+	name->kind = TOKEN_COMPONENT;
+	do {
+		text = arena_printf(s->session->arena, "%s%s", text, piece_text(s, &last));
+		name->span = span_join(name->span, last->span);
+		s->in = last + 1;
+	} while (s->in->glued && (is_piece(s->in) || is_wild_mark(s->in) || class_end(s->in)));
+	name->text = intern_str(s->session->names, text);
+	name->length = (uint32_t)strlen(text);
+}
+
+/* The slash that ends a predicate: no expression goes on behind it. NULL: there is none. */
+static const struct token *predicate_end(const struct token *token)
+{
+	int depth = 0;
+
+	for (; token->kind != TOKEN_END && !starts_declaration(token->kind); token++) {
+		int next = token[1].kind;
+
+		depth += (token->kind == '(') - (token->kind == ')');
+		if (token->kind == '/' && !depth &&
+		    (next == '{' || next == ';' || next == TOKEN_END || starts_declaration(next)))
+			return token;
+		if (token->kind == '{')
+			return NULL;
+	}
+	return NULL;
+}
+
+static void shape_predicate(struct shaper *s)
+{
+	const struct token *end = predicate_end(s->in + 1);
+
+	if (!end) {
+		emit_as(s, '/');
+		return;
+	}
+	emit_as(s, TOKEN_PREDICATE_OPEN);
+	while (s->in < end)
+		shape_token(s);
+	emit_as(s, TOKEN_PREDICATE_CLOSE);
+}
+
+/* Behind a component. Returns whether another component may follow; *done: the points end here. */
+static bool shape_after_component(struct shaper *s, int *groups, bool *done)
+{
+	switch (s->in->kind) {
+	case '(':
+		shape_balanced(s, '(', ')');
+		return false;
+	case '.': case ',': case '=': case TOKEN_ADD_ASSIGN:
+		emit_as(s, s->in->kind);
+		return true;
+	case '?':
+		emit_as(s, TOKEN_OPTIONAL);
+		return false;
+	case '!':
+		emit_as(s, TOKEN_SUFFICIENT);
+		return false;
+	case TOKEN_IF:
+		emit_as(s, TOKEN_IF);
+		if (s->in->kind == '(')
+			shape_balanced(s, '(', ')');
+		return false;
+	case '/':
+		shape_predicate(s);
+		return false;
+	case '}':
+		if (*groups) {
+			--*groups;
+			emit_as(s, TOKEN_GROUP_CLOSE);
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+	*done = true;
+	return false;
+}
+
+/* Probe points up to their handler, and that. */
+static void shape_points(struct shaper *s)
+{
+	bool component = true, done = false;
+	int groups = 0;
+
+	while (!done) {
+		if (!component) {
+			component = shape_after_component(s, &groups, &done);
+		} else if (s->in->kind == '{') {
+			groups++;
+			emit_as(s, TOKEN_GROUP_OPEN);
+		} else if (is_piece(s->in) || class_end(s->in)) {
+			shape_component(s);
+			component = false;
+		} else {
+			return;		/* the grammar says what is wrong */
+		}
+	}
+	if (s->in->kind != '{')
+		return;
+	shape_balanced(s, '{', '}');
+	if (s->in->kind == ',' && s->in[1].kind == '{') {
+		emit_as(s, ',');
+		shape_balanced(s, '{', '}');
+	}
+}
+
+/* function NAME:type (…) and its body. */
+static void shape_function(struct shaper *s)
+{
+	do {
+		shape_token(s);
+	} while (s->in->kind != TOKEN_END && s->in->kind != '{' && s->in->kind != TOKEN_EMBEDDED &&
+		 !starts_declaration(s->in->kind));
+	if (s->in->kind == '{')
+		shape_balanced(s, '{', '}');
+}
+
+/* global a, b[5] = …: in a one-liner, a name that no comma precedes begins a probe. */
+static void shape_globals(struct shaper *s)
+{
+	int previous;
+
+	do {
+		previous = s->in->kind;
+		shape_token(s);
+	} while (s->in->kind != TOKEN_END && s->in->kind != '{' && !starts_declaration(s->in->kind) &&
+		 !(previous != ',' && previous != TOKEN_GLOBAL && previous != TOKEN_PRIVATE &&
+		   s->in->kind == TOKEN_IDENT) && s->in->kind != ';');
+	if (s->in->kind == ';')
+		emit_as(s, ';');
+}
+
+void tokens_shape(struct session *session, const token_vec *in, bool one_liner, token_vec *out)
+{
+	struct shaper s = { session, in->data, out, one_liner };
+
+	while (s.in->kind != TOKEN_END) {
+		switch (s.in->kind) {
+		case TOKEN_PROBE:
+			emit_as(&s, TOKEN_PROBE);
+			shape_points(&s);
+			break;
+		case TOKEN_GLOBAL:
+			shape_globals(&s);
+			break;
+		case TOKEN_FUNCTION:
+			shape_function(&s);
+			break;
+		case TOKEN_PRIVATE:
+			if (s.in[1].kind == TOKEN_IDENT)
+				shape_globals(&s);
+			else
+				shape_token(&s);
+			break;
+		case TOKEN_EMBEDDED:
+			shape_token(&s);
+			break;
+		case '{':
+			shape_balanced(&s, '{', '}');
+			break;
+		case ';':
+			if (one_liner)
+				s.in++;
+			else
+				emit_as(&s, ';');
+			break;
+		default:
+			if (one_liner && (is_piece(s.in) || class_end(s.in))) {
+				struct token *start = vec_push(session->arena, out);
+
+				*start = *s.in;
+				start->kind = TOKEN_IMPLICIT_PROBE;
+				start->span.end = start->span.begin;
+				shape_points(&s);
+			} else {
+				shape_token(&s);
+			}
+		}
+	}
+	emit_as(&s, TOKEN_END);
+}
