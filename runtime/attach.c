@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,39 +197,63 @@ out:
 /* ---- detaching ---- */
 
 /* Closing a probe waits until the kernel is sure that no CPU is in it; many wait together as well as one. */
-struct closer {
+#define CLOSERS 32
+
+struct attach_closer {
 	struct attach *attach;
-	size_t next;
+	size_t next, started;
+	pthread_t threads[CLOSERS];
 };
 
 static void *closer_run(void *data)
 {
-	struct closer *closer = data;
+	struct attach_closer *closer = data;
+	struct attach *attach = closer->attach;
 	size_t i;
 
-	while ((i = __atomic_fetch_add(&closer->next, 1, __ATOMIC_RELAXED)) < closer->attach->fd_count)
-		close(closer->attach->fds[i]);
+	while ((i = __atomic_fetch_add(&closer->next, 1, __ATOMIC_RELAXED)) < attach->fd_count)
+		close(attach->fds[i]);
 	return NULL;
 }
 
-#define CLOSERS 32
+void attach_close_begin(struct attach *attach)
+{
+	struct attach_closer *closer;
+	sigset_t all, before;
+
+	if (attach->closer || !attach->fd_count)
+		return;
+	closer = calloc(1, sizeof(*closer));
+	if (!closer)
+		return;
+	closer->attach = attach;
+	attach->closer = closer;
+	/* Signals are for the main thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (closer->started < CLOSERS && closer->started < attach->fd_count) {
+		if (pthread_create(&closer->threads[closer->started], NULL, closer_run, closer))
+			break;
+		closer->started++;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 
 void attach_close(struct attach *attach)
 {
-	struct closer closer = { attach, 0 };
-	pthread_t threads[CLOSERS];
-	size_t started = 0;
+	struct attach_closer *closer;
 
-	while (started < CLOSERS && started + 1 < attach->fd_count)
-		if (pthread_create(&threads[started++], NULL, closer_run, &closer)) {
-			started--;
-			break;
-		}
-	closer_run(&closer);
-	while (started)
-		pthread_join(threads[--started], NULL);
+	attach_close_begin(attach);
+	closer = attach->closer;
+	if (closer) {
+		closer_run(closer);
+		while (closer->started)
+			pthread_join(closer->threads[--closer->started], NULL);
+		free(closer);
+	}
 	free(attach->fds);
 	attach->fds = NULL;
+	attach->closer = NULL;
 	attach->fd_count = attach->fd_room = 0;
 }
 

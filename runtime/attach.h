@@ -19,6 +19,7 @@
 
 #include "runtime/program.h"
 
+struct attach_closer;
 struct bpf_program;
 struct load;
 
@@ -28,6 +29,7 @@ struct attach {
 	int32_t target;			/* sites of pid -1 */
 	int *fds;
 	size_t fd_count, fd_room;
+	struct attach_closer *closer;	/* while detaching */
 	uint32_t attached, failed;	/* sites */
 	char reason[256];		/* more than errno says about the last failure, or "" */
 };
@@ -55,7 +57,9 @@ extern const struct attach_mech *const attach_mechs[MECH_COUNT];
 /* Attaches the sites that @load chose. Failures of single sites are warnings, or quiet when optional; a handler left
  * without any site is an error: -ENOENT. */
 int attach_all(struct attach *attach);
-/* Detaches everything, many at a time. */
+/* Detaches everything, many at a time: _begin() starts it in the background, attach_close() waits for it (and
+ * begins it if need be) and frees. */
+void attach_close_begin(struct attach *attach);
 void attach_close(struct attach *attach);
 /* Hits that mechanisms counted as missed. */
 uint64_t attach_missed(const struct attach *attach);
