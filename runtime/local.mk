@@ -16,7 +16,11 @@ vm_files = \
 	runtime/buf.c runtime/buf.h runtime/format.c runtime/format.h runtime/aggr.c runtime/aggr.h \
 	runtime/hist.c runtime/hist.h runtime/errors.c runtime/errors.h runtime/records.c \
 	runtime/records.h runtime/sink.c runtime/sink.h runtime/sink-text.c runtime/sink-system.c \
-	runtime/vm-table.c runtime/vm-table.h runtime/vm-sort.c
+	runtime/vm-table.c runtime/vm-table.h runtime/vm-sort.c runtime/vm-arith.c runtime/vm-arith.h \
+	runtime/vm-maps.c runtime/vm-maps.h runtime/vm-maps-priv.h runtime/vm-maps-home.c \
+	runtime/vm-maps-iter.c runtime/vm-maps-kernel.c runtime/vm-maps-kernel.h \
+	runtime/vm-maps-batch.c runtime/vm-maps-take.c runtime/vm-maps-rmw.c \
+	runtime/vm-maps-order.c
 sonde_SOURCES += $(vm_files)
 
 include runtime/kern/local.mk

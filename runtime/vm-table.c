@@ -177,13 +177,8 @@ void entry_release(struct table_entry *entry)
 	free(entry);
 }
 
-void table_remove(struct table *table, struct table_entry *entry)
+static void table_unlink(struct table *table, struct table_entry *entry)
 {
-	struct table_entry **link = &table->buckets[entry->hash & (table->bucket_count - 1)];
-
-	while (*link != entry)
-		link = &(*link)->chain;
-	*link = entry->chain;
 	if (entry->previous)
 		entry->previous->next = entry->next;
 	else
@@ -192,6 +187,28 @@ void table_remove(struct table *table, struct table_entry *entry)
 		entry->next->previous = entry->previous;
 	else
 		table->last = entry->previous;
+}
+
+void table_move_first(struct table *table, struct table_entry *entry)
+{
+	table_unlink(table, entry);
+	entry->previous = NULL;
+	entry->next = table->first;
+	if (table->first)
+		table->first->previous = entry;
+	else
+		table->last = entry;
+	table->first = entry;
+}
+
+void table_remove(struct table *table, struct table_entry *entry)
+{
+	struct table_entry **link = &table->buckets[entry->hash & (table->bucket_count - 1)];
+
+	while (*link != entry)
+		link = &(*link)->chain;
+	*link = entry->chain;
+	table_unlink(table, entry);
 	table->count--;
 	entry->removed = true;
 	entry_release(entry);
@@ -234,4 +251,23 @@ struct maps_value entry_value(const struct table *table, const struct table_entr
 	if (table->global->type == PROGRAM_LONG)
 		return (struct maps_value){ .number = entry->number };
 	return (struct maps_value){ .text = entry->text ? entry->text : "", .length = entry->length };
+}
+
+struct table *table_copy(const struct table *table)
+{
+	const struct program_global *global = table->global;
+	struct table *copy = table_new(global);
+
+	for (const struct table_entry *entry = table->first; entry; entry = entry->next) {
+		struct table_entry *twin = table_insert(copy, entry->key, entry->key_size,
+							entry->sequence);
+
+		twin->number = entry->number;
+		if (entry->text)
+			entry_set_text(twin, entry->text, entry->length);
+		if (entry->words)
+			memcpy(twin->words, entry->words,
+			       abi_agg_words(&global->agg) * sizeof(uint64_t));
+	}
+	return copy;
 }

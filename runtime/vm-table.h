@@ -56,6 +56,8 @@ struct table_entry *table_find(const struct table *table, const void *key, size_
 struct table_entry *table_insert(struct table *table, const void *key, size_t size, uint64_t sequence);
 void table_remove(struct table *table, struct table_entry *entry);
 void table_clear(struct table *table);
+void table_move_first(struct table *table, struct table_entry *entry);
+struct table *table_copy(const struct table *table);
 void entry_set_text(struct table_entry *entry, const char *text, uint32_t length);
 struct maps_value entry_value(const struct table *table, const struct table_entry *entry);
 void entry_release(struct table_entry *entry);

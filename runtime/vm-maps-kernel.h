@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside vm-maps-kernel*.c and vm-maps-rmw.c: a global in a kernel map.
+ */
+#ifndef SONDE_VM_MAPS_KERNEL_H
+#define SONDE_VM_MAPS_KERNEL_H
+
+#include "runtime/vm-maps-priv.h"
+
+/* A small BPF program that changes a number of an element in place, see vm-maps-rmw.c. */
+struct rmw {
+	int map_fd;		/* of the map it was made for */
+	int add_fd, swap_fd;	/* programs, -1: not made */
+	int transfer_fd;
+	uint32_t transfer_size;
+	struct rmw_transfer *transfer;
+};
+
+struct kernel_map {
+	int fd;			/* what kernel handlers write; of a swapped one the inner map */
+	int outer_fd;		/* or -1 */
+	int order_fd;		/* or -1 */
+	uint32_t type, key_size, value_size, max_entries, flags;
+	uint32_t cpus;		/* values of an element: 1, or one for each possible CPU */
+	uint32_t stride;	/* bytes of one of them */
+	bool taken;		/* the rest holds everything until the run ends */
+	bool adds_only;		/* kernel handlers only add: parts are added up */
+	bool rest_stays;	/* ... and the rest need not be put back */
+	unsigned char *key, *value;	/* scratch: one element */
+	struct table *merged;	/* one aggregate: what maps_stat() gave last */
+	struct table *order;	/* what the last sort left, when someone iterates unsorted */
+	struct rmw rmw, head_rmw, tail_rmw;
+};
+
+/* vm-maps-kernel.c: one element */
+void kernel_key_encode(const struct map *map, const struct maps_value *keys, unsigned char *key);
+/* Reads the element of kernel->key into kernel->value. false: absent. */
+bool kernel_lookup(struct map *map);
+/* Adds an element as the kernel has it to @table. false: it is torn or empty, nothing was done. */
+bool kernel_element_add(struct map *map, struct table *table, const unsigned char *key,
+			const unsigned char *value);
+/* The key of a table's element as the kernel has it, into kernel->key. */
+void kernel_key_of(struct map *map, const struct table *table, const struct table_entry *entry);
+/* The element's value in the kernel's form, into kernel->value: an aggregate on the first CPU only. */
+void kernel_value_set(struct map *map, const struct table *table, const struct table_entry *entry);
+/* The empty string, in kernel->value. */
+void kernel_value_clear(struct map *map);
+/* Writes kernel->key, kernel->value as a new element. 0, -EEXIST, -E2BIG, … */
+int kernel_create(struct map *map);
+
+/* vm-maps-batch.c: all elements */
+/* A new table of all elements that the kernel has, in order of creation. 0 or a negative errno. */
+int kernel_read_all(struct map *map, struct table **table);
+
+/* vm-maps-take.c: the whole map */
+/* Gives kernel handlers an empty map; what was in the old one joins the rest. */
+void kernel_take(struct map *map);
+void kernel_clear(struct map *map);
+struct table *kernel_elements(struct map *map, bool *owned);
+void kernel_sorted(struct map *map, struct table *copy);
+int kernel_settle(struct map *map);
+
+/* vm-maps-rmw.c */
+enum rmw_state { RMW_DONE, RMW_ABSENT, RMW_IMPOSSIBLE };
+/* *(s64 *)(element at @offset) += @delta; *result: the new value. */
+enum rmw_state rmw_add(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset, const void *key,
+		       int64_t delta, int64_t *result);
+/* Stores @fresh if the number is *old; RMW_DONE with *old changed: it was not. */
+enum rmw_state rmw_swap(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset, const void *key,
+			int64_t *old, int64_t fresh);
+void rmw_init(struct rmw *rmw);
+void rmw_close(struct rmw *rmw);
+
+/* vm-maps-order.c: the ring of keys of an ordered map */
+void order_push(struct map *map, uint64_t sequence);
+/* Deletes the oldest element. false: there is none. */
+bool order_drop(struct map *map);
+
+#endif

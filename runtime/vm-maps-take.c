@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Globals in kernel maps as a whole: loading, taking them away, putting them back, iterating. The rules are
+ * at the top of vm-maps.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "runtime/aggr.h"
+#include "runtime/vm-maps-kernel.h"
+
+/* ---- loading ---- */
+
+static int map_describe(struct kernel_map *kernel)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(kernel->fd, &info, &size))
+		return -errno;
+	kernel->type = info.type;
+	kernel->key_size = info.key_size;
+	kernel->value_size = info.value_size;
+	kernel->max_entries = info.max_entries;
+	kernel->flags = info.map_flags;
+	return 0;
+}
+
+static int map_like(const struct kernel_map *kernel)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = kernel->flags);
+	int fd = bpf_map_create(kernel->type, "sonde_inner", kernel->key_size, kernel->value_size,
+				kernel->max_entries, &options);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* What an inner map must be like, when the outer one comes without. */
+static void map_specify(struct map *map, uint32_t type, uint32_t flags)
+{
+	const struct program_global *global = map->global;
+	struct kernel_map *kernel = map->kernel;
+	bool stats = global->type == PROGRAM_STATS;
+
+	kernel->type = type ? type : stats ? BPF_MAP_TYPE_PERCPU_HASH : BPF_MAP_TYPE_HASH;
+	kernel->flags = flags;
+	kernel->max_entries = global->is_array ? map->capacity : 1;
+	kernel->key_size = 0;
+	for (uint32_t i = 0; i < global->key_count; i++)
+		kernel->key_size += global->keys[i].width;
+	if (!kernel->key_size)
+		kernel->key_size = sizeof(uint64_t);
+	if (kernel->type == BPF_MAP_TYPE_ARRAY || kernel->type == BPF_MAP_TYPE_PERCPU_ARRAY)
+		kernel->key_size = sizeof(uint32_t);
+	if (stats)
+		kernel->value_size = ABI_VALUE_WORDS + abi_agg_words(&global->agg) * 8;
+	else if (global->type == PROGRAM_STRING)
+		kernel->value_size = ABI_VALUE_TEXT + ABI_ROUND8(global->width);
+	else
+		kernel->value_size = ABI_VALUE_LONG + 8;
+}
+
+static int outer_set(const struct kernel_map *kernel, int inner)
+{
+	uint32_t slot = 0;
+
+	return bpf_map_update_elem(kernel->outer_fd, &slot, &inner, BPF_ANY) ? -errno : 0;
+}
+
+/* The inner map that is in place, or the first one. */
+static int inner_open(struct map *map, const struct maps_binding *binding)
+{
+	struct kernel_map *kernel = map->kernel;
+	uint32_t slot = 0, id;
+
+	if (!bpf_map_lookup_elem(kernel->outer_fd, &slot, &id)) {
+		kernel->fd = bpf_map_get_fd_by_id(id);
+		return kernel->fd < 0 ? -errno : map_describe(kernel);
+	}
+	map_specify(map, binding->inner_type, binding->inner_flags);
+	kernel->fd = map_like(kernel);
+	return kernel->fd < 0 ? kernel->fd : outer_set(kernel, kernel->fd);
+}
+
+static int descriptor_copy(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	return copy < 0 ? -errno : copy;
+}
+
+static void descriptor_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Do the layouts agree with the program's tables? */
+static bool shape_is_right(const struct map *map)
+{
+	const struct kernel_map *kernel = map->kernel;
+	struct map want = *map;
+	struct kernel_map spec = { 0 };
+
+	want.kernel = &spec;
+	map_specify(&want, kernel->type, kernel->flags);
+	return spec.key_size == kernel->key_size && spec.value_size == kernel->value_size;
+}
+
+static int scratch_make(struct kernel_map *kernel)
+{
+	bool per_cpu = kernel->type == BPF_MAP_TYPE_PERCPU_HASH ||
+		       kernel->type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+		       kernel->type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+	int cpus = per_cpu ? libbpf_num_possible_cpus() : 1;
+
+	if (cpus < 0)
+		return cpus;
+	kernel->cpus = (uint32_t)cpus;
+	kernel->stride = ABI_ROUND8(kernel->value_size);
+	kernel->key = calloc(1, kernel->key_size);
+	kernel->value = calloc(kernel->cpus, kernel->stride);
+	return kernel->key && kernel->value ? 0 : -ENOMEM;
+}
+
+static void use_note(struct kernel_map *kernel, const struct program_global *global)
+{
+	uint32_t use = global->kernel_use;
+
+	kernel->adds_only = global->type == PROGRAM_STATS ||
+			    (global->type == PROGRAM_LONG && use && !(use & USE_STORE));
+	kernel->rest_stays = use && !(use & USE_READ) && use != (USE_ADD | USE_STORE);
+}
+
+int maps_bind_map(struct maps *maps, uint32_t global, const struct maps_binding *binding)
+{
+	struct map *map = &maps->map[global];
+	struct kernel_map *kernel = calloc(1, sizeof(*kernel));
+	int error = 0;
+
+	if (!kernel)
+		return -ENOMEM;
+	map->kernel = kernel;
+	kernel->fd = kernel->outer_fd = kernel->order_fd = -1;
+	rmw_init(&kernel->rmw);
+	rmw_init(&kernel->head_rmw);
+	rmw_init(&kernel->tail_rmw);
+	use_note(kernel, map->global);
+	if (map->global->swapped) {
+		kernel->outer_fd = descriptor_copy(binding->fd);
+		error = kernel->outer_fd < 0 ? kernel->outer_fd : inner_open(map, binding);
+	} else {
+		kernel->fd = descriptor_copy(binding->fd);
+		error = kernel->fd < 0 ? kernel->fd : map_describe(kernel);
+	}
+	if (!error && binding->order_fd >= 0 && map->global->ordered) {
+		kernel->order_fd = descriptor_copy(binding->order_fd);
+		error = kernel->order_fd < 0 ? kernel->order_fd : 0;
+	}
+	if (!error && !shape_is_right(map))
+		error = -EPROTO;
+	return error ? error : scratch_make(kernel);
+}
+
+void kernel_free(struct kernel_map *kernel)
+{
+	if (!kernel)
+		return;
+	rmw_close(&kernel->rmw);
+	rmw_close(&kernel->head_rmw);
+	rmw_close(&kernel->tail_rmw);
+	descriptor_close(kernel->fd);
+	descriptor_close(kernel->outer_fd);
+	descriptor_close(kernel->order_fd);
+	table_free(kernel->merged);
+	table_free(kernel->order);
+	free(kernel->key);
+	free(kernel->value);
+	free(kernel);
+}
+
+/* ---- taking ---- */
+
+/* Adds @from to @into, where what came before stands. Frees @from. */
+static void table_absorb(struct map *map, struct table *into, struct table *from)
+{
+	for (struct table_entry *entry = from->first; entry; entry = entry->next) {
+		struct table_entry *known = table_find(into, entry->key, entry->key_size);
+		bool is_new = !known;
+
+		if (is_new)
+			known = table_insert(into, entry->key, entry->key_size, entry->sequence);
+		if (map->global->type == PROGRAM_STRING)
+			entry_set_text(known, entry->text ? entry->text : "", entry->length);
+		else if (map->global->type == PROGRAM_STATS)
+			aggr_merge(&map->global->agg, known->words, entry->words);
+		else
+			known->number = (is_new || !map->kernel->adds_only ? 0 : known->number) +
+					entry->number;
+	}
+	table_free(from);
+	while (map->global->wraps && into->count > map->capacity)
+		table_remove(into, into->first);
+}
+
+/* Reads the kernel's part into the rest. */
+static int kernel_collect(struct map *map)
+{
+	struct table *fresh;
+	int error = kernel_read_all(map, &fresh);
+
+	if (map->table->count) {
+		table_absorb(map, map->table, fresh);
+	} else {
+		table_free(map->table);
+		map->table = fresh;
+	}
+	return error;
+}
+
+/* An empty map for kernel handlers. Handlers that run are waited for by the kernel itself: after the update no
+ * one adds to the old one any more. 0 or a negative errno: the old one stays. */
+static int kernel_swap(struct map *map, int *old)
+{
+	struct kernel_map *kernel = map->kernel;
+	int fresh = map_like(kernel);
+	int error = fresh < 0 ? fresh : outer_set(kernel, fresh);
+
+	if (error) {
+		if (fresh >= 0)
+			close(fresh);
+		return error;
+	}
+	*old = kernel->fd;
+	kernel->fd = fresh;
+	rmw_close(&kernel->rmw);
+	return 0;
+}
+
+void kernel_take(struct map *map)
+{
+	struct kernel_map *kernel = map->kernel;
+	int old, fresh;
+
+	if (kernel_swap(map, &old))
+		return;
+	fresh = kernel->fd;
+	kernel->fd = old;
+	kernel_collect(map);
+	kernel->fd = fresh;
+	close(old);
+	kernel->taken = true;
+}
+
+/* One element of the rest back into the kernel's map. false: it stays in the rest. */
+static bool element_return(struct map *map, struct table_entry *entry)
+{
+	struct kernel_map *kernel = map->kernel;
+	int64_t result;
+
+	kernel_key_of(map, map->table, entry);
+	kernel_value_set(map, map->table, entry);
+	switch (kernel_create(map)) {
+	case 0:
+		return true;
+	case -EEXIST:
+		if (map->global->type == PROGRAM_STATS)
+			return false;
+		/* A kernel handler has begun it anew: what it stored counts, what it added is added to. */
+		if (!kernel->adds_only)
+			return true;
+		return rmw_add(&kernel->rmw, kernel->fd, kernel->key_size, ABI_VALUE_LONG,
+			       kernel->key, entry->number, &result) == RMW_DONE;
+	default:
+		return false;
+	}
+}
+
+void kernel_run_end(struct map *map)
+{
+	struct kernel_map *kernel = map->kernel;
+	struct table_entry *next;
+
+	if (!kernel->taken || map->home != &map_home_kernel)
+		return;
+	kernel->taken = false;
+	if (kernel->rest_stays)
+		return;
+	for (struct table_entry *entry = map->table->first; entry; entry = next) {
+		next = entry->next;
+		if (element_return(map, entry))
+			table_remove(map->table, entry);
+	}
+}
+
+/* ---- all of it ---- */
+
+static void elements_delete(struct map *map)
+{
+	struct kernel_map *kernel = map->kernel;
+	struct table *table;
+
+	if (kernel->key_size == sizeof(uint32_t)) {
+		uint32_t slot = 0;
+
+		memset(kernel->value, 0, (size_t)kernel->cpus * kernel->stride);
+		if (map->global->type == PROGRAM_STRING)
+			kernel_value_clear(map);
+		bpf_map_update_elem(kernel->fd, &slot, kernel->value, BPF_ANY);
+		return;
+	}
+	kernel_read_all(map, &table);
+	for (struct table_entry *entry = table->first; entry; entry = entry->next) {
+		kernel_key_of(map, table, entry);
+		bpf_map_delete_elem(kernel->fd, kernel->key);
+	}
+	table_free(table);
+}
+
+void kernel_clear(struct map *map)
+{
+	struct kernel_map *kernel = map->kernel;
+	int old;
+
+	table_clear(map->table);
+	if (kernel->taken) {
+		kernel->taken = false;
+		return;
+	}
+	if (kernel->outer_fd >= 0 && !kernel_swap(map, &old))
+		close(old);
+	else
+		elements_delete(map);
+}
+
+/* Elements that the last sort saw come first, in its order. */
+static void order_apply(struct table *table, const struct table *order)
+{
+	for (struct table_entry *want = order->last; want; want = want->previous) {
+		struct table_entry *entry = table_find(table, want->key, want->key_size);
+
+		if (entry && entry->sequence == want->sequence)
+			table_move_first(table, entry);
+	}
+}
+
+struct table *kernel_elements(struct map *map, bool *owned)
+{
+	struct kernel_map *kernel = map->kernel;
+	struct table *all, *fresh;
+
+	if (map->clears && kernel->outer_fd >= 0 && !kernel->taken)
+		kernel_take(map);
+	*owned = !kernel->taken;
+	if (kernel->taken)
+		return map->table;
+	kernel_read_all(map, &all);
+	if (map->table->count) {
+		fresh = all;
+		all = table_copy(map->table);
+		table_absorb(map, all, fresh);
+		table_sort_creation(all);
+	}
+	if (kernel->order)
+		order_apply(all, kernel->order);
+	return all;
+}
+
+void kernel_sorted(struct map *map, struct table *copy)
+{
+	struct kernel_map *kernel = map->kernel;
+
+	if (!map->iterated_unsorted) {
+		table_free(copy);
+		return;
+	}
+	table_free(kernel->order);
+	kernel->order = copy;
+}
+
+int kernel_settle(struct map *map)
+{
+	struct kernel_map *kernel = map->kernel;
+	int error = kernel && !kernel->taken ? kernel_collect(map) : 0;
+
+	map->home = &map_home_table;
+	if (kernel && kernel->order) {
+		table_sort_creation(map->table);
+		order_apply(map->table, kernel->order);
+	}
+	return error;
+}
