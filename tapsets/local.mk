@@ -5,8 +5,8 @@ tapsetdir = $(pkgdatadir)/tapsets
 tapset_files = $(wildcard $(srcdir)/tapsets/*.stp* $(srcdir)/tapsets/*/*.stp* \
 	$(srcdir)/tapsets/*/*/*.stp*)
 
-# In the build tree programs read BUILD/tapsets: links to the source (a tapset edited there counts at
-# once; a new one in the top directory after the next make), and an index of them.
+# In the build tree programs read BUILD/tapsets: links to the source (a tapset edited there counts
+# at once; a new one in the top directory after the next make), and an index of them.
 if HAVE_TRANSLATE
 all-local: tapsets/index
 endif
