@@ -13,6 +13,8 @@
 struct dbtf *dbtf_open(struct dsession *ds, const char *path);
 /* A kernel module's, that builds on BASE. */
 struct dbtf *dbtf_open_module(struct dsession *ds, const char *module, struct dbtf *base);
+/* Called by dsession_close(). */
+void dbtf_close(struct dbtf *b);
 const char *dbtf_path(const struct dbtf *b);
 
 /* A DTYPE_FUNC type; its id (for attaching) in *ID if not NULL. NULL: none. */

@@ -106,7 +106,10 @@ int dscope_vars(struct dscope *sc, int which, struct dvar_list *out);
 /* Names for "did you mean". */
 int dscope_each_name(struct dscope *sc, int (*fn)(const char *name, void *ctx), void *ctx);
 
-/* Never NULL: DLOC_NONE with a reason when it is not available at the pc. */
+/*
+ * Never NULL: DLOC_NONE with a reason when it is not available at the pc. For
+ * a variable of dscope_global(), SC may be NULL.
+ */
 struct dloc *dscope_location(struct dscope *sc, struct dvar *v);
 /* The frame's canonical address, DW_OP_call_frame_cfa; NULL if unknown. */
 struct dexpr *dscope_cfa(struct dscope *sc);

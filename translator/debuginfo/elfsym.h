@@ -15,7 +15,6 @@ struct elfsym {
 	uint64_t vaddr, size;
 	enum elfsym_kind kind;
 	bool is_global;			/* global or weak */
-	bool is_dynamic;		/* from .dynsym */
 };
 
 struct dplt {
