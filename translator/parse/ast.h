@@ -20,6 +20,7 @@ struct global;
 struct function;
 struct local;
 struct intrinsic;
+struct handler;
 struct stmt;
 struct expr;
 
@@ -292,6 +293,7 @@ struct function {
 	bool is_used, is_recursive, has_next, is_resolved, is_synthetic;
 	uint8_t context;					/* enum context of elab/ */
 	const struct function *original;			/* of a handler's own copy */
+	struct handler *owner;					/* whose copy it is, or NULL */
 	const struct detail *detail;
 	bool detail_dropped;
 	uint32_t width;						/* string result */

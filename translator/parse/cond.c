@@ -125,7 +125,7 @@ static bool test_guru(const struct test *test, bool *result)
 
 static bool test_config(const struct test *test, bool *result)
 {
-	const char *value = state_kconfig(test->session, test->left->text);
+	const char *value = state_kconfig(test->session, test->left->text), *other;
 
 	if (test->right->kind == TOKEN_STRING)
 		return test_match(test, value, result);
@@ -136,10 +136,11 @@ static bool test_config(const struct test *test, bool *result)
 	}
 	if (test->right->kind != TOKEN_IDENT || strncmp(test->right->text, "CONFIG_", 7))
 		return bad(test, test->right, "expected a string, a number or a CONFIG_… name");
-	if (is_order(test->op->kind))
-		return bad(test, test->op, "two CONFIG_… names are compared by == or != only");
-	*result = holds(test->op->kind,
-			strcmp(value, state_kconfig(test->session, test->right->text)));
+	other = state_kconfig(test->session, test->right->text);
+	*result = holds(test->op->kind, is_order(test->op->kind)
+						? sign_of(strtoll(value, NULL, 0),
+							  strtoll(other, NULL, 0))
+						: strcmp(value, other));
 	return true;
 }
 

@@ -93,7 +93,7 @@ static void gram_error(const struct span *span, struct parser *p, const char *me
 %type <exprs> keys args args_opt slice_opt
 %type <stmt> stmt block handler_opt foreach
 %type <stmts> stmts
-%type <paths> path piece group
+%type <paths> path path_suffixed piece group
 %type <points> point points
 %type <probe> aliases probe
 %type <code> suffix_opt type direction
@@ -189,7 +189,9 @@ points:
 	}
 ;
 
-point: path suffix_opt condition_opt { $$ = node_points(p, @$, &$1, $2, $3); } ;
+point: path_suffixed condition_opt { $$ = node_points(p, @$, &$1, $2); } ;
+
+path_suffixed: path suffix_opt { $$ = $1; node_path_suffix(&$$, $2); } ;
 
 suffix_opt:
 	%empty { $$ = 0; }
@@ -210,8 +212,8 @@ piece:
 ;
 
 group:
-	path
-|	group ',' path { $$ = $1; node_path_join(p, &$$, &$3); }
+	path_suffixed
+|	group ',' path_suffixed { $$ = $1; node_path_join(p, &$$, &$3); }
 ;
 
 argument_opt: %empty { $$ = NULL; } | '(' literal ')' { $$ = $2; } ;

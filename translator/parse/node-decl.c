@@ -20,9 +20,9 @@ void node_embedded_add(struct parser *p, const struct token *token)
 path_vec node_path(struct parser *p, struct span span, const struct token *name, struct expr *arg)
 {
 	path_vec paths = { 0 };
-	part_vec *path = vec_push(p->arena, &paths);
+	struct path *path = vec_push(p->arena, &paths);
 
-	*vec_push(p->arena, path) = (struct point_part){ name->text, arg, span };
+	*vec_push(p->arena, &path->parts) = (struct point_part){ name->text, arg, span };
 	return paths;
 }
 
@@ -43,10 +43,18 @@ void node_path_join(struct parser *p, path_vec *paths, const path_vec *more)
 		*vec_push(p->arena, paths) = more->data[i];
 }
 
-static void parts_append(struct parser *p, part_vec *path, const part_vec *more)
+static void parts_append(struct parser *p, struct path *path, const struct path *more)
 {
-	for (size_t i = 0; i < more->count; i++)
-		*vec_push(p->arena, path) = more->data[i];
+	for (size_t i = 0; i < more->parts.count; i++)
+		*vec_push(p->arena, &path->parts) = more->parts.data[i];
+	if (more->suffix)
+		path->suffix = more->suffix;
+}
+
+void node_path_suffix(path_vec *paths, int suffix)
+{
+	for (size_t i = 0; suffix && i < paths->count; i++)
+		paths->data[i].suffix = suffix;
 }
 
 /* Every path of @paths followed by every one of @more. */
@@ -63,7 +71,7 @@ void node_path_append(struct parser *p, path_vec *paths, const path_vec *more)
 	}
 	for (size_t i = 0; i < paths->count; i++) {
 		for (size_t j = 0; j < more->count; j++) {
-			part_vec *path = vec_push(p->arena, &product);
+			struct path *path = vec_push(p->arena, &product);
 
 			parts_append(p, path, &paths->data[i]);
 			parts_append(p, path, &more->data[j]);
@@ -72,7 +80,7 @@ void node_path_append(struct parser *p, path_vec *paths, const path_vec *more)
 	*paths = product;
 }
 
-point_vec node_points(struct parser *p, struct span span, const path_vec *paths, int suffix,
+point_vec node_points(struct parser *p, struct span span, const path_vec *paths,
 		      struct expr *condition)
 {
 	point_vec points = { 0 };
@@ -80,10 +88,10 @@ point_vec node_points(struct parser *p, struct span span, const path_vec *paths,
 	for (size_t i = 0; i < paths->count; i++) {
 		struct point *point = arena_new_of(p->arena, struct point);
 
-		for (size_t j = 0; j < paths->data[i].count; j++)
-			*vec_push(p->arena, &point->parts) = paths->data[i].data[j];
-		point->optional = suffix == TOKEN_OPTIONAL;
-		point->sufficient = suffix == TOKEN_SUFFICIENT;
+		for (size_t j = 0; j < paths->data[i].parts.count; j++)
+			*vec_push(p->arena, &point->parts) = paths->data[i].parts.data[j];
+		point->optional = paths->data[i].suffix == TOKEN_OPTIONAL;
+		point->sufficient = paths->data[i].suffix == TOKEN_SUFFICIENT;
 		point->condition = condition;
 		point->span = span;
 		point->from_brace = paths->count > 1;

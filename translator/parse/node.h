@@ -88,12 +88,16 @@ struct stmt *node_foreach(struct parser *p, struct span span, const struct token
 			  const struct foreach_head *head, struct stmt *body);
 
 /* Declarations: added to p->file */
-typedef VEC(struct point_part) part_vec;
-typedef VEC(part_vec) path_vec;		/* what braces make of one spelling */
+struct path {
+	VEC(struct point_part) parts;
+	int suffix;			/* TOKEN_OPTIONAL, TOKEN_SUFFICIENT or 0: inside braces */
+};
+typedef VEC(struct path) path_vec;	/* what braces make of one spelling */
 void node_path_join(struct parser *p, path_vec *paths, const path_vec *more);
 void node_path_append(struct parser *p, path_vec *paths, const path_vec *more);
+void node_path_suffix(path_vec *paths, int suffix);
 path_vec node_path(struct parser *p, struct span span, const struct token *name, struct expr *arg);
-point_vec node_points(struct parser *p, struct span span, const path_vec *paths, int suffix,
+point_vec node_points(struct parser *p, struct span span, const path_vec *paths,
 		      struct expr *condition);
 struct probe_parts {
 	point_vec aliases;		/* alias names; count 0: a probe */

@@ -57,14 +57,23 @@ static void shape_string(struct shaper *s)
 static void shape_junk(struct shaper *s)
 {
 	enum diag_id id = (enum diag_id)s->in->number;
+	struct token *token;
 
 	token_report_junk(s->session, s->in);
 	switch (id) {
 	case DIAG_PARSE_STRING_OPEN:
 		emit_as(s, TOKEN_STRING)->text = "";
 		break;
-	case DIAG_PARSE_NUMBER:
 	case DIAG_PRE_ARGUMENT:
+		if (s->in->text[0] == '@') {
+			token = emit_as(s, TOKEN_STRING);
+			token->text = "";
+			token->length = 0;
+			break;
+		}
+		emit_as(s, TOKEN_NUMBER)->number = 0;
+		break;
+	case DIAG_PARSE_NUMBER:
 		emit_as(s, TOKEN_NUMBER)->number = 0;
 		break;
 	case DIAG_PARSE_EMBEDDED_OPEN:
@@ -110,10 +119,15 @@ static void shape_balanced(struct shaper *s, int open, int close)
 	}
 }
 
+static bool is_junk(const struct token *token, enum diag_id id)
+{
+	return token->kind == TOKEN_JUNK && token->number == id;
+}
+
 static bool is_piece(const struct token *token)
 {
 	return token->kind == TOKEN_IDENT || token->kind == '*' || token->kind == TOKEN_NUMBER ||
-	       (token->kind == TOKEN_JUNK && token->number == DIAG_PARSE_NUMBER) ||
+	       is_junk(token, DIAG_PARSE_NUMBER) || is_junk(token, DIAG_PRE_ARGUMENT) ||
 	       token_is_keyword(token->kind);
 }
 
@@ -159,6 +173,8 @@ static void shape_component(struct shaper *s)
 	*name = *s->in;
 	name->kind = TOKEN_COMPONENT;
 	do {
+		if (is_junk(s->in, DIAG_PRE_ARGUMENT))
+			token_report_junk(s->session, s->in);
 		text = arena_printf(s->session->arena, "%s%s", text, piece_text(s, &last));
 		name->span = span_join(name->span, last->span);
 		s->in = last + 1;
