@@ -68,7 +68,7 @@ def build_unit(job, conf):
     if not archive.exists():
         raise BadTest(f"{archive.name} is not built (make unit-archives)")
     words = [shlex.split(conf[k]) for k in ("CC", "CPPFLAGS", "CFLAGS", "LDFLAGS")]
-    compile_or_fail([*words[0], *words[1], "-D_GNU_SOURCE", f"-I{conf['SRCDIR']}",
+    compile_or_fail([*words[0], *words[1], "-D_GNU_SOURCE=", f"-I{conf['SRCDIR']}",
                      f"-I{conf['BUILDDIR']}", *words[2], *words[3], "-rdynamic", "-o",
                      str(job.dir / "unit"), str(job.path), str(archive),
                      *shlex.split(conf["LIBS"])])
