@@ -121,6 +121,8 @@ struct ir_insn *ir_emit(struct ir_builder *b, enum ir_op op, uint32_t result, co
 bool ir_block_ended(const struct ir_builder *b);
 
 void ir_print(FILE *out, const struct ir_program *program);
+/* ir-opt.c: tidying; the meaning stays. */
+void ir_optimize(struct ir_program *program);
 /* Aborts with the function printed when an invariant is broken: a translator's bug. */
 void ir_verify(struct ir_program *program);
 /* Fills @out from the tables and the user-space functions: for program_write(). */

@@ -12,4 +12,7 @@ struct session;
 /* NULL when diagnostics were reported. */
 struct ir_program *lower(struct session *session, const struct elab_program *program);
 
+/* MAXSTRINGLEN, by -D or the default, into session->max_string: before elaboration, which infers widths. */
+void lower_max_string_option(struct session *session);
+
 #endif
