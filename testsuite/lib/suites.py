@@ -3,11 +3,13 @@
 import re
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 import judge
 import targets
 from testcase import DEFAULT_TIMEOUT, BadTest, Job, parse_header
 
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 HANDLER = re.compile(r"\bprobe(\s+)HANDLER\b")
 
 
@@ -116,14 +118,22 @@ SUITES = {
     "run-both": Suite(".stp", "//", plan_both, judge.judge_run, lab="yes"),
     "run-bpf": Suite(".stp", "//", plan_run, judge.judge_run, ("root",), lab="yes"),
     "run-kernel": Suite(".stp", "//", plan_run, judge.judge_run, ("root", "kprobe"), lab="yes"),
+    "examples": Suite(".stp", "#", plan_run, judge.judge_run, ("root",)),
     "cli": Suite(".sh", "#", plan_shell, judge.judge_script, lab="asked"),
     "unit": Suite(".c", "//", plan_unit, judge.judge_script),
 }
 
 
+def suite_of(path):
+    """A file's suite: the directory it is in, or examples, whose directories are topics."""
+    if EXAMPLES in path.resolve().parents:
+        return SUITES["examples"]
+    return SUITES.get(path.parent.name)
+
+
 def plan_file(path):
     """The jobs of one test file."""
-    suite = SUITES.get(path.parent.name)
+    suite = suite_of(path)
     if not suite:
         raise BadTest(f"{path.parent.name} is not a directory of tests")
     text = path.read_text(encoding="utf-8", errors="surrogateescape")
@@ -137,19 +147,16 @@ def plan_file(path):
 
 def find_files(tests, names):
     """Test files named, or below the directories named; all of them by default."""
-    roots = names or [tests / name for name in SUITES]
+    roots = names or [*(tests / name for name in SUITES), EXAMPLES]
     files = []
     for root in roots:
         if not root.exists() and (tests.parent / root).exists():
             root = tests.parent / root  # named from the top of the source, run in a build directory
         if root.is_dir():
-            below = [root / n for n in SUITES if (root / n).is_dir()] or [root]
-            for directory in below:
-                suite = SUITES.get(directory.name)
-                if suite:
-                    files += sorted(p for p in directory.iterdir() if p.suffix == suite.ext)
+            files += [p for p in sorted(root.rglob("*")) if p.is_file()
+                      and (suite := suite_of(p)) and p.suffix == suite.ext]
         elif root.exists():
             files.append(root)
-        else:
+        elif root.name not in SUITES:
             raise BadTest(f"{root}: no such file")
     return files
