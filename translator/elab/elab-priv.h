@@ -94,7 +94,11 @@ bool check_types(struct elab *elab);		/* check-stat.c: histograms, shifts, sorts
 void prune_program(struct elab *elab);		/* prune.c: removes what does nothing; not with -u */
 void usage_program(struct elab *elab);		/* usage.c: is_read, is_written, is_used; drops unused */
 void width_program(struct elab *elab);		/* width.c: needs types */
+void usage_warnings(struct elab *elab);		/* unused and never-assigned variables of the user */
 void recursion_program(struct elab *elab);	/* usage.c: is_recursive */
+
+/* Up to handlers (@typed: and types) only, for -l and -L. NULL: reported. */
+struct elab_program *elaborate_listing(struct session *session, struct file *script, bool typed);
 
 /* Visits the bodies of all handlers, then of all functions. */
 typedef void body_visitor(struct elab *elab, struct handler *handler, struct function *function,

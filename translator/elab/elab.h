@@ -51,8 +51,11 @@ struct handler {
 	struct handler *entry_twin;	/* of a return probe: saves at entry what @entry wants; may be NULL */
 };
 
+struct elab;
+
 struct elab_program {
 	struct session *session;
+	struct elab *elab;		/* for the kinds' variables() */
 	VEC(struct handler *) handlers;
 	VEC(struct function *) functions;	/* used ones, callees included */
 	VEC(struct global *) globals;		/* used ones, in order of declaration, then synthetic */
@@ -64,6 +67,8 @@ struct elab;
 struct elab_program *elaborate(struct session *session, struct file *script);
 /* -p2. With verbose also locals and bodies. */
 void elab_print(FILE *out, const struct elab_program *program, bool verbose);
+/* "f:long (x:string)", without a newline. */
+void elab_print_signature(FILE *out, const struct function *function);
 /* -l and -L: prints the points that match, sorted, once each. Returns how many. */
 int elab_list(FILE *out, struct session *session, struct file *script, bool with_variables);
 

@@ -298,6 +298,7 @@ static struct function *function_for(struct scope *s, struct function *function)
 	if (!clone) {
 		clone = function_copy(s->session->arena, function);
 		clone->original = function;
+		clone->owner = s->handler;
 		map_put(&s->elab->clones, key, clone);
 	}
 	return clone;

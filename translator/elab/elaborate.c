@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The passes in their order. */
+#include <string.h>
+
+#include "translator/elab/expand.h"
+#include "translator/parse/parse.h"
+
+static struct elab *elab_new(struct session *session)
+{
+	struct elab *elab = arena_new_of(session->arena, struct elab);
+	struct map *const maps[] = { &elab->user_functions, &elab->user_globals, &elab->synthetic,
+				     &elab->signatures, &elab->clones };
+
+	elab->session = session;
+	elab->program = arena_new_of(session->arena, struct elab_program);
+	elab->program->session = session;
+	elab->program->elab = elab;
+	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
+		map_init(maps[i], session->arena);
+	if (!session->library)
+		library_open(session);
+	return elab;
+}
+
+void elab_each_body(struct elab *elab, body_visitor *visit, void *context)
+{
+	struct elab_program *program = elab->program;
+
+	for (size_t i = 0; i < program->handlers.count; i++) {
+		struct handler *handler = program->handlers.data[i];
+
+		visit(elab, handler, NULL, &handler->body, context);
+	}
+	for (size_t i = 0; i < program->functions.count; i++) {
+		struct function *function = program->functions.data[i];
+
+		visit(elab, function->owner, function, &function->body, context);
+	}
+}
+
+static bool declare_files(struct elab *elab, struct file *script)
+{
+	struct session *session = elab->session;
+	bool ok = names_declare_user_file(elab, script);
+
+	for (size_t i = 0; i < session->options.extra_scripts.count; i++) {
+		struct file *extra = parse_text(session, "<-E>",
+						session->options.extra_scripts.data[i], false);
+
+		ok = extra && names_declare_user_file(elab, extra) && ok;
+	}
+	for (size_t i = 0; i < elab->user_files.count; i++) {
+		struct file *file = elab->user_files.data[i];
+		struct span start = { .source = file->source };
+
+		if (file->embedded.count)
+			diag(session->diags, DIAG_SEM_EMBEDDED_TOP, start);
+	}
+	return names_apply_options(elab) && ok;
+}
+
+/* Its variables differ from site to site: each site gets a handler of its own. */
+static void split_handler(struct elab *elab, struct handler *handler)
+{
+	struct arena *arena = elab->session->arena;
+	site_vec sites = handler->sites;
+
+	if (sites.count < 2 || context_of_body(elab, handler->body) != CONTEXT_SITE)
+		return;
+	memset(&handler->sites, 0, sizeof(handler->sites));
+	*vec_push(arena, &handler->sites) = sites.data[0];
+	for (size_t i = 1; i < sites.count; i++) {
+		struct handler *copy = arena_new_of(arena, struct handler);
+
+		*copy = *handler;
+		memset(&copy->sites, 0, sizeof(copy->sites));
+		*vec_push(arena, &copy->sites) = sites.data[i];
+		copy->body = stmt_copy(arena, handler->body);
+		if (sites.data[i]->attach.name)
+			copy->name = sites.data[i]->attach.name;
+		*vec_push(arena, &elab->program->handlers) = copy;
+	}
+}
+
+/* Handlers, their target variables and names; these may need tapsets whose probes come in, too. */
+static bool make_handlers(struct elab *elab)
+{
+	struct elab_program *program = elab->program;
+	bool ok = true;
+
+	while (elab->pending_done < elab->pending.count ||
+	       elab->resolved_handlers < program->handlers.count) {
+		while (elab->pending_done < elab->pending.count)
+			ok &= expand_probe(elab, elab->pending.data[elab->pending_done++].probe);
+		while (elab->resolved_handlers < program->handlers.count) {
+			struct handler *handler = program->handlers.data[elab->resolved_handlers++];
+
+			split_handler(elab, handler);
+			elab->current = handler;
+			ok &= resolve_handler(elab, handler);
+			elab->current = NULL;
+		}
+	}
+	return ok && !diags_errors(elab->session->diags);
+}
+
+/* Twins come after their makers, split handlers after all: numbered as they run. */
+static void number_handlers(struct elab_program *program)
+{
+	for (size_t i = 0; i < program->handlers.count; i++)
+		program->handlers.data[i]->order = i;
+	for (size_t i = 0; i < program->functions.count; i++)
+		program->functions.data[i]->index = i;
+	for (size_t i = 0; i < program->globals.count; i++)
+		program->globals.data[i]->index = i;
+}
+
+static struct elab_program *run_passes(struct elab *elab)
+{
+	struct session *session = elab->session;
+
+	if (!check_program(elab))
+		return NULL;
+	usage_program(elab);
+	if (!session->options.unoptimized)
+		prune_program(elab);
+	if (!elab->program->handlers.count && !elab->listing) {
+		diag(session->diags, DIAG_SEM_NO_PROBES, (struct span){ 0 });
+		return NULL;
+	}
+	if (!infer_program(elab) || !check_types(elab))
+		return NULL;
+	usage_program(elab);
+	recursion_program(elab);
+	width_program(elab);
+	number_handlers(elab->program);
+	return diags_errors(session->diags) ? NULL : elab->program;
+}
+
+struct elab_program *elaborate(struct session *session, struct file *script)
+{
+	struct elab *elab = elab_new(session);
+
+	if (!declare_files(elab, script) || !make_handlers(elab))
+		return NULL;
+	usage_warnings(elab);
+	return run_passes(elab);
+}
+
+struct elab_program *elaborate_listing(struct session *session, struct file *script, bool typed)
+{
+	struct elab *elab = elab_new(session);
+
+	elab->listing = true;
+	if (!declare_files(elab, script))
+		return NULL;
+	while (elab->pending_done < elab->pending.count)
+		if (!expand_probe(elab, elab->pending.data[elab->pending_done++].probe))
+			return NULL;
+	if (!typed)
+		return elab->program;
+	if (!make_handlers(elab))
+		return NULL;
+	usage_program(elab);
+	infer_program(elab);
+	return elab->program;
+}
