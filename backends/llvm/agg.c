@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Aggregates. A block per CPU, but not for this handler alone: another may preempt it. So each word is
+ * changed atomically. Layouts: runtime/abi.h.
+ */
+#include <stddef.h>
+
+#include <linux/bpf.h>
+
+#include "backends/llvm/element.h"
+#include "backends/llvm/emit.h"
+
+/* A new element is all zeros, taken from here: it may be larger than the stack. */
+static LLVMValueRef zeros(struct gen *g, uint32_t bytes)
+{
+	(void)bytes;
+	return bss_global(g, "sonde_zeros", 16384);
+}
+
+static void agg_create(struct fn *f, uint32_t global, LLVMValueRef key)
+{
+	struct gen *g = f->g;
+	LLVMValueRef sequence = next_sequence(f), made;
+	LLVMBasicBlockRef fill = block_new(g, "fill"), done = block_new(g, "filled");
+
+	element_insert(f, global, key, zeros(g, value_size(global_of(f, global))), sequence);
+	made = map_lookup(g, map_of(f, global), key);
+	LLVMBuildCondBr(g->builder, is_null(g, made), done, fill);
+	go_on_in(g, fill);
+	store(g, sequence, made, ABI_VALUE_SEQUENCE);
+	LLVMBuildBr(g->builder, done);
+	go_on_in(g, done);
+}
+
+/* This CPU's words. */
+static LLVMValueRef agg_place(struct fn *f, uint32_t global, const uint32_t *keys)
+{
+	struct gen *g = f->g;
+	LLVMValueRef map, key, found;
+
+	if (global_of(f, global)->is_array) {
+		key = key_build(f, global, keys);
+		map = map_of(f, global);
+		found = element_get(f, global, map, key, agg_create);
+		return ptr_add(g, found, ABI_VALUE_WORDS);
+	}
+	map = map_of(f, global);
+	key = stack_space(g, 8);
+	store(g, LLVMBuildTrunc(g->builder, HELPER(g, BPF_FUNC_get_smp_processor_id), g->i32, ""), key,
+	      0);
+	found = map_lookup(g, map, key);
+	skip_if(f, is_null(g, found), SKIP_OTHER);
+	return ptr_add(g, found, ABI_VALUE_WORDS);
+}
+
+static void word_max(struct fn *f, LLVMValueRef words, uint32_t at, LLVMValueRef value)
+{
+	struct gen *g = f->g;
+
+	KERN(g, g->kernel >= KERNEL(5, 12) ? "sonde_agg_max" : "sonde_agg_max_nested",
+	     ptr_add(g, words, at * 8), value);
+}
+
+static LLVMValueRef bucket_of(struct fn *f, const struct abi_agg *agg, LLVMValueRef value)
+{
+	struct gen *g = f->g;
+
+	if (agg->hist == ABI_HIST_LOG)
+		return KERN(g, "sonde_log_bucket", value);
+	return KERN(g, "sonde_linear_bucket", value, const64(g, agg->low), const64(g, agg->step),
+		    const64(g, agg->buckets));
+}
+
+void emit_agg(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, o[1]);
+	const struct abi_agg *agg = &global->agg;
+	LLVMValueRef value = long_operand(f, o[2 + global->key_count]);
+	LLVMValueRef words = agg_place(f, o[1], o + 2), ordered, at;
+
+	ordered = LLVMBuildXor(g->builder, value, const64(g, INT64_MIN), "");
+	if (agg->words & AGG_VARIANCE)
+		KERN(g, "sonde_variance", ptr_add(g, words, abi_agg_offset(agg, AGG_VARIANCE) * 8),
+		     load64(g, words, 0), value, const64(g, agg->shift));
+	atomic_add(g, words, 0, const64(g, 1));
+	if (agg->words & AGG_SUM)
+		atomic_add(g, words, abi_agg_offset(agg, AGG_SUM) * 8, value);
+	if (agg->words & AGG_MAX)
+		word_max(f, words, abi_agg_offset(agg, AGG_MAX), ordered);
+	if (agg->words & AGG_MIN)
+		word_max(f, words, abi_agg_offset(agg, AGG_MIN),
+			 LLVMBuildNot(g->builder, ordered, ""));
+	if (!(agg->words & AGG_HIST))
+		return;
+	at = opaque(g, bucket_of(f, agg, value));
+	/* The verifier wants the limit at the last step. */
+	at = length_limit(g, at, agg->buckets - 1);
+	at = LLVMBuildShl(g->builder, at, const64(g, 3), "");
+	atomic_add(g, ptr_index(g, ptr_add(g, words, abi_agg_offset(agg, AGG_HIST) * 8), at), 0,
+		   const64(g, 1));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Elements of arrays: what global.c, key.c, agg.c, order.c and slice.c share. */
+#ifndef SONDE_LLVM_ELEMENT_H
+#define SONDE_LLVM_ELEMENT_H
+
+#include "backends/llvm/fn.h"
+
+typedef void (*element_creator)(struct fn *f, uint32_t global, LLVMValueRef key);
+
+/* ---- global.c ---- */
+const struct program_global *global_of(const struct fn *f, uint32_t global);
+LLVMValueRef element_get(struct fn *f, uint32_t global, LLVMValueRef map, LLVMValueRef key,
+			 element_creator create);
+
+/* ---- agg.c ---- */
+void agg_reset(struct fn *f, uint32_t global);
+
+/* ---- order.c: keys in creation order ---- */
+static inline bool has_order(const struct program_global *global)
+{
+	return global->ordered || global->wraps;
+}
+/* Appends the key behind which 8 bytes were left free, when @if_made. */
+void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef sequence,
+		LLVMValueRef if_made);
+void order_drop_oldest(struct fn *f, uint32_t global);
+uint32_t order_slots(const struct program_global *global);
+
+/* ---- slice.c: several elements at once ---- */
+void slice_has(struct fn *f, const uint32_t *o);
+void slice_delete(struct fn *f, const uint32_t *o);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The emitters of emit.def. Each gets an instruction's operands, the result first; f->insn is the instruction. */
+#ifndef SONDE_LLVM_EMIT_H
+#define SONDE_LLVM_EMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <llvm-c/Core.h>
+
+struct fn;
+struct gen;
+
+typedef void (*emitter)(struct fn *f, const uint32_t *o);
+
+void emit_mov(struct fn *f, const uint32_t *o);
+void emit_smov(struct fn *f, const uint32_t *o);
+void emit_binary(struct fn *f, const uint32_t *o);
+void emit_divide(struct fn *f, const uint32_t *o);
+void emit_shift(struct fn *f, const uint32_t *o);
+void emit_unary(struct fn *f, const uint32_t *o);
+void emit_compare(struct fn *f, const uint32_t *o);
+void emit_seq(struct fn *f, const uint32_t *o);
+void emit_scmp(struct fn *f, const uint32_t *o);
+void emit_scat(struct fn *f, const uint32_t *o);
+void emit_regex(struct fn *f, const uint32_t *o);
+void emit_jmp(struct fn *f, const uint32_t *o);
+void emit_br(struct fn *f, const uint32_t *o);
+void emit_ret(struct fn *f, const uint32_t *o);
+void emit_action(struct fn *f, const uint32_t *o);
+void emit_raise(struct fn *f, const uint32_t *o);
+void emit_error(struct fn *f, const uint32_t *o);
+void emit_catch(struct fn *f, const uint32_t *o);
+void emit_load(struct fn *f, const uint32_t *o);
+void emit_sload(struct fn *f, const uint32_t *o);
+void emit_store(struct fn *f, const uint32_t *o);
+void emit_sstore(struct fn *f, const uint32_t *o);
+void emit_rmw(struct fn *f, const uint32_t *o);
+void emit_has(struct fn *f, const uint32_t *o);
+void emit_delete(struct fn *f, const uint32_t *o);
+void emit_clear(struct fn *f, const uint32_t *o);
+void emit_agg(struct fn *f, const uint32_t *o);
+void emit_stat(struct fn *f, const uint32_t *o);
+void emit_bucket(struct fn *f, const uint32_t *o);
+void emit_iter(struct fn *f, const uint32_t *o);
+void emit_iternext(struct fn *f, const uint32_t *o);
+void emit_iterkey(struct fn *f, const uint32_t *o);
+void emit_iterskey(struct fn *f, const uint32_t *o);
+void emit_iterval(struct fn *f, const uint32_t *o);
+void emit_itersval(struct fn *f, const uint32_t *o);
+void emit_iterend(struct fn *f, const uint32_t *o);
+void emit_print(struct fn *f, const uint32_t *o);
+void emit_sprint(struct fn *f, const uint32_t *o);
+void emit_printhist(struct fn *f, const uint32_t *o);
+void emit_reg(struct fn *f, const uint32_t *o);
+void emit_arg(struct fn *f, const uint32_t *o);
+void emit_read(struct fn *f, const uint32_t *o);
+void emit_sread(struct fn *f, const uint32_t *o);
+void emit_write(struct fn *f, const uint32_t *o);
+void emit_symaddr(struct fn *f, const uint32_t *o);
+void emit_cookie(struct fn *f, const uint32_t *o);
+void emit_calli(struct fn *f, const uint32_t *o);
+
+/* insn.c: signed quotient or remainder; @b is not 0. */
+LLVMValueRef divide_signed(struct gen *g, LLVMValueRef a, LLVMValueRef b, bool remainder);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Errors. The place that raises one names it by the address of a constant: the record that will be reported,
+ * ready but for its detail, and the text that catch(msg) gets. Nothing is built on the way.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "backends/llvm/fn.h"
+#include "runtime/kern/fault.h"
+
+static const char *fault_text(const struct fn *f, enum abi_fault fault, LLVMValueRef detail)
+{
+	static const char *const texts[FAULT_COUNT] = {
+#define FAULT_TEXT(id, text) [id] = text,
+#include "runtime/kern/fault.def"
+	};
+
+	if (fault == FAULT_OVERFLOW && detail) {
+		const struct program_global *global =
+			&f->flat->program->globals.data[LLVMConstIntGetZExtValue(detail)];
+
+		if (global->type == PROGRAM_STATS)
+			return arena_printf(f->g->arena, "aggregation overflow in %s", global->name);
+		if (global->size_given)
+			return arena_printf(f->g->arena, "Array overflow, check size limit (%u)",
+					    global->max_entries);
+		return "Array overflow, check MAXMAPENTRIES";
+	}
+	return texts[fault] ? texts[fault] : "";
+}
+
+/* The constant of struct kern_fault for one place. */
+static LLVMValueRef fault_constant(struct fn *f, enum abi_fault fault, LLVMValueRef detail)
+{
+	struct gen *g = f->g;
+	struct kern_fault made = { .error = { .fault = fault, .place = f->insn->place } };
+	uint32_t words[sizeof(made) / 4];
+	LLVMValueRef values[sizeof(made) / 4];
+	const struct flat_call *call = f->insn->calls;
+
+	for (; call && made.error.chain_length < ABI_CHAIN_MAX; call = call->outer)
+		made.error.chain[made.error.chain_length++] = call->place;
+	strncpy(made.text, fault_text(f, fault, detail), sizeof(made.text) - 1);
+	memcpy(words, &made, sizeof(made));
+	for (size_t i = 0; i < sizeof(made) / 4; i++)
+		values[i] = const32(g, words[i]);
+	return rodata(g, "fault", LLVMConstArray(g->i32, values, sizeof(made) / 4));
+}
+
+static bool fault_catchable(enum abi_fault fault)
+{
+	return fault != FAULT_ACTIONS && fault != FAULT_ABORT;
+}
+
+void raise_now(struct fn *f, enum abi_fault fault, LLVMValueRef detail)
+{
+	struct gen *g = f->g;
+	LLVMValueRef constant = fault_constant(f, fault, detail);
+	uint32_t target = f->insn->catch_block && fault_catchable(fault) ? f->insn->catch_block
+									 : FLAT_ERROR;
+
+	fn_set(f, var_fixed(f, VAR_FAULT),
+	       LLVMBuildPtrToInt(g->builder, constant, g->i64, ""));
+	if (detail)
+		fn_set(f, var_fixed(f, VAR_DETAIL), detail);
+	fn_branch(f, fault == FAULT_ABORT ? FLAT_EXIT : target);
+}
+
+void raise_if(struct fn *f, LLVMValueRef condition, enum abi_fault fault, LLVMValueRef detail)
+{
+	struct gen *g = f->g;
+	LLVMBasicBlockRef raise = block_new(g, "raise"), here;
+
+	unlikely(g, condition, raise, "fine");
+	here = LLVMGetInsertBlock(g->builder);
+	go_on_in(g, raise);
+	raise_now(f, fault, detail);
+	go_on_in(g, here);
+}
+
+void skip_count(struct gen *g, enum abi_skip why)
+{
+	LLVMValueRef session = bss_global(g, "sonde_session", sizeof(struct abi_session));
+
+	atomic_add(g, session, offsetof(struct abi_session, skipped) + why * 8, const64(g, 1));
+}
+
+void skip_if(struct fn *f, LLVMValueRef condition, enum abi_skip why)
+{
+	struct gen *g = f->g;
+	LLVMBasicBlockRef skip = block_new(g, "skip"), here;
+
+	unlikely(g, condition, skip, "kept");
+	here = LLVMGetInsertBlock(g->builder);
+	go_on_in(g, skip);
+	skip_count(g, why);
+	fn_branch(f, FLAT_EXIT);
+	go_on_in(g, here);
+}
+
+void error_report(struct fn *f)
+{
+	struct gen *g = f->g;
+	LLVMValueRef site = fn_pointer(f, VAR_FAULT), detail = fn_get(f, var_fixed(f, VAR_DETAIL));
+	LLVMValueRef handler = const64(g, f->index);
+
+	if (!f->can_fault)
+		return;
+	if (f->buffered)
+		out_flush(f);
+	if (f->scratch.text_bytes)
+		KERN(g, "sonde_error_text", map_ring(g), handler, site, detail,
+		     scratch_at(f, f->scratch.text), fn_get(f, var_fixed(f, VAR_TEXT_LEN)),
+		     const64(g, f->scratch.text_bytes));
+	else
+		KERN(g, "sonde_error", map_ring(g), handler, site, detail);
+}

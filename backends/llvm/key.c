@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which map a global is in, and the bytes of its keys. Layouts: runtime/abi.h. */
+#include <linux/bpf.h>
+
+#include "backends/llvm/element.h"
+
+uint32_t key_size(const struct program_global *global)
+{
+	uint32_t size = 0;
+
+	for (uint32_t i = 0; i < global->key_count; i++)
+		size += global->keys[i].type == PROGRAM_STRING ? ABI_ROUND8(global->keys[i].width) : 8;
+	return size ? size : 8;
+}
+
+uint32_t value_size(const struct program_global *global)
+{
+	uint32_t words;
+
+	if (global->type == PROGRAM_LONG)
+		return ABI_VALUE_LONG + 8;
+	if (global->type == PROGRAM_STRING)
+		return ABI_VALUE_TEXT + ABI_ROUND8(global->width);
+	words = ABI_VALUE_WORDS + abi_agg_words(&global->agg) * 8;
+	return global->is_array ? words : (words + ABI_CACHE_LINE - 1) & ~(ABI_CACHE_LINE - 1u);
+}
+
+/* ---- maps ---- */
+
+static struct map_spec spec_of(const struct gen *g, const struct program_global *global)
+{
+	struct map_spec spec = { global->map_name, BPF_MAP_TYPE_HASH, key_size(global),
+				 value_size(global), global->max_entries ? global->max_entries : 1,
+				 g->kernel >= KERNEL(6, 1) ? BPF_F_NO_PREALLOC : 0 };
+
+	if (!global->is_array)
+		spec.max_entries = 1;
+	if (global->type != PROGRAM_STATS)
+		return spec;
+	spec.type = BPF_MAP_TYPE_PERCPU_HASH;
+	if (!global->is_array) {
+		spec.type = BPF_MAP_TYPE_ARRAY;
+		spec.key_size = 4;
+		spec.flags = BPF_F_MMAPABLE;
+	}
+	return spec;
+}
+
+/* A map, or the slot that holds it with its template beside. */
+static LLVMValueRef define_swapped(struct gen *g, struct map_spec spec, bool swapped, const char *suffix)
+{
+	struct map_spec outer = { spec.name, BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, 0 };
+
+	if (!swapped)
+		return map_define(g, &spec);
+	spec.name = arena_printf(g->arena, "%s%s", spec.name, suffix);
+	map_define(g, &spec);
+	return map_define(g, &outer);
+}
+
+static LLVMValueRef inner_of(struct fn *f, const struct program_global *global, LLVMValueRef outer)
+{
+	struct gen *g = f->g;
+	LLVMValueRef key, inner;
+
+	if (!global->swapped)
+		return outer;
+	key = stack_space(g, 8);
+	store(g, const32(g, 0), key, 0);
+	inner = map_lookup(g, outer, key);
+	skip_if(f, is_null(g, inner), SKIP_OTHER);
+	return inner;
+}
+
+LLVMValueRef map_of(struct fn *f, uint32_t index)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, index);
+
+	if (!g->globals[index])
+		g->globals[index] = define_swapped(g, spec_of(g, global), global->swapped, ".i");
+	return inner_of(f, global, g->globals[index]);
+}
+
+uint32_t order_slots(const struct program_global *global)
+{
+	uint32_t slots = 1;
+
+	while (slots < global->max_entries)
+		slots *= 2;
+	return slots;
+}
+
+LLVMValueRef order_of(struct fn *f, uint32_t index)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, index);
+
+	if (!g->orders[index]) {
+		uint32_t size = 8 + key_size(global);
+		struct map_spec spec = { arena_printf(g->arena, "%s.o", global->map_name),
+					 BPF_MAP_TYPE_ARRAY, 4,
+					 size < sizeof(struct abi_order) ? sizeof(struct abi_order) : size,
+					 order_slots(global) + 1, 0 };
+
+		g->orders[index] = define_swapped(g, spec, global->swapped, "i");
+	}
+	return inner_of(f, global, g->orders[index]);
+}
+
+/* ---- keys ---- */
+
+/* Where keys are built. One that may go into an order ring has 8 bytes before it. */
+static LLVMValueRef key_area(struct fn *f, const struct program_global *global)
+{
+	LLVMValueRef area = f->key_bytes > STACK_KEY ? scratch_at(f, f->scratch.key) : f->key_space;
+
+	return has_order(global) ? ptr_add(f->g, area, 8) : area;
+}
+
+LLVMValueRef key_build(struct fn *f, uint32_t index, const uint32_t *keys)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, index);
+	LLVMValueRef area = key_area(f, global);
+	uint32_t at = 0;
+
+	if (!global->key_count)
+		store(g, const64(g, 0), area, 0);
+	for (uint32_t i = 0; i < global->key_count; i++) {
+		if (global->keys[i].type == PROGRAM_STRING) {
+			struct str from = str_operand(f, keys[i]);
+
+			str_to_key(f, ptr_add(g, area, at), &from, ABI_ROUND8(global->keys[i].width));
+			at += ABI_ROUND8(global->keys[i].width);
+		} else {
+			store(g, long_operand(f, keys[i]), area, at);
+			at += 8;
+		}
+	}
+	return area;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Debug information, from which LLVM makes BTF: programs with the .stp lines of their instructions,
+ * and the definitions of maps as libbpf reads them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <llvm-c/DebugInfo.h>
+
+#include "backends/llvm/gen.h"
+#include "translator/util/map.h"
+
+struct lines {
+	LLVMDIBuilderRef builder;
+	LLVMMetadataRef unit, routine, int_type;
+	struct map files;		/* name → LLVMMetadataRef */
+	LLVMMetadataRef scope;		/* of the current function */
+	const char *scope_file;
+	struct map scopes;		/* other files within the current function */
+};
+
+static LLVMMetadataRef file_of(struct gen *g, const char *name)
+{
+	struct lines *lines = g->lines;
+	LLVMMetadataRef file = map_get(&lines->files, name);
+
+	if (!file) {
+		file = LLVMDIBuilderCreateFile(lines->builder, name, strlen(name), "", 0);
+		map_put(&lines->files, name, file);
+	}
+	return file;
+}
+
+static void flag_set(struct gen *g, const char *name, uint32_t value)
+{
+	LLVMAddModuleFlag(g->module, LLVMModuleFlagBehaviorWarning, name, strlen(name),
+			  LLVMValueAsMetadata(const32(g, value)));
+}
+
+void lines_init(struct gen *g)
+{
+	struct lines *lines = arena_new_of(g->arena, struct lines);
+	LLVMMetadataRef file;
+
+	g->lines = lines;
+	map_init(&lines->files, g->arena);
+	lines->builder = LLVMCreateDIBuilder(g->module);
+	file = file_of(g, "sonde");
+	lines->unit = LLVMDIBuilderCreateCompileUnit(lines->builder, LLVMDWARFSourceLanguageC, file, "sonde",
+						     5, false, "", 0, 0, "", 0,
+						     LLVMDWARFEmissionLineTablesOnly, 0, false, false,
+						     "", 0, "", 0);
+	lines->routine = LLVMDIBuilderCreateSubroutineType(lines->builder, file, NULL, 0,
+							   LLVMDIFlagZero);
+	lines->int_type = LLVMDIBuilderCreateBasicType(lines->builder, "int", 3, 32, 5,
+						       LLVMDIFlagZero);
+	flag_set(g, "Debug Info Version", LLVMDebugMetadataVersion());
+	flag_set(g, "Dwarf Version", 4);
+}
+
+void lines_function(struct gen *g, LLVMValueRef function, uint32_t place)
+{
+	struct lines *lines = g->lines;
+	const struct program_place *at = &g->program->places.data[place];
+	size_t length;
+	const char *name = LLVMGetValueName2(function, &length);
+	LLVMMetadataRef file = file_of(g, at->file);
+
+	lines->scope = LLVMDIBuilderCreateFunction(
+		lines->builder, file, name, length, "", 0, file, at->line, lines->routine,
+		LLVMGetLinkage(function) == LLVMInternalLinkage, true, at->line, LLVMDIFlagZero, true);
+	lines->scope_file = at->file;
+	map_init(&lines->scopes, g->arena);
+	LLVMSetSubprogram(function, lines->scope);
+	lines_at(g, place);
+}
+
+static LLVMMetadataRef scope_of(struct gen *g, const char *file)
+{
+	struct lines *lines = g->lines;
+	LLVMMetadataRef scope;
+
+	if (!strcmp(file, lines->scope_file))
+		return lines->scope;
+	scope = map_get(&lines->scopes, file);
+	if (!scope) {
+		scope = LLVMDIBuilderCreateLexicalBlockFile(lines->builder, lines->scope,
+							    file_of(g, file), 0);
+		map_put(&lines->scopes, file, scope);
+	}
+	return scope;
+}
+
+void lines_at(struct gen *g, uint32_t place)
+{
+	const struct program_place *at = &g->program->places.data[place];
+	LLVMMetadataRef location = LLVMDIBuilderCreateDebugLocation(g->context, at->line, at->column,
+								    scope_of(g, at->file), NULL);
+
+	LLVMSetCurrentDebugLocation2(g->builder, location);
+}
+
+/* A number as libbpf reads it: the length of an array that a pointer points to. */
+static LLVMMetadataRef number_type(struct gen *g, uint32_t number)
+{
+	struct lines *lines = g->lines;
+	LLVMMetadataRef range = LLVMDIBuilderGetOrCreateSubrange(lines->builder, 0, number);
+	LLVMMetadataRef array = LLVMDIBuilderCreateArrayType(lines->builder, (uint64_t)number * 32, 32,
+							     lines->int_type, &range, 1);
+
+	return LLVMDIBuilderCreatePointerType(lines->builder, array, 64, 0, 0, "", 0);
+}
+
+void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec)
+{
+	struct lines *lines = g->lines;
+	static const char *const names[] = { "type", "key_size", "value_size", "max_entries",
+					     "map_flags" };
+	uint32_t numbers[] = { spec->type, spec->key_size, spec->value_size, spec->max_entries,
+			       spec->flags };
+	LLVMMetadataRef members[5], file = file_of(g, "sonde"), type, variable;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < 5; i++) {
+		if (!numbers[i])
+			continue;
+		members[count] = LLVMDIBuilderCreateMemberType(
+			lines->builder, file, names[i], strlen(names[i]), file, 0, 64, 64, count * 64,
+			LLVMDIFlagZero, number_type(g, numbers[i]));
+		count++;
+	}
+	type = LLVMDIBuilderCreateStructType(lines->builder, file, "", 0, file, 0, count * 64, 64,
+					     LLVMDIFlagZero, NULL, members, count, 0, NULL, "", 0);
+	variable = LLVMDIBuilderCreateGlobalVariableExpression(
+		lines->builder, lines->unit, spec->name, strlen(spec->name), "", 0, file, 0, type, false,
+		LLVMDIBuilderCreateExpression(lines->builder, NULL, 0), NULL, 0);
+	LLVMGlobalSetMetadata(map, LLVMGetMDKindIDInContext(g->context, "dbg", 3), variable);
+}
+
+void lines_describe(struct gen *g, LLVMValueRef function)
+{
+	struct lines *lines = g->lines;
+	LLVMMetadataRef file = file_of(g, "sonde");
+	size_t length;
+	const char *name = LLVMGetValueName2(function, &length);
+
+	if (!LLVMGetSubprogram(function))
+		LLVMSetSubprogram(function, LLVMDIBuilderCreateFunction(
+						    lines->builder, file, name, length, "", 0, file, 0,
+						    lines->routine, true, true, 0, LLVMDIFlagZero, true));
+}
+
+void lines_finish(struct gen *g)
+{
+	LLVMDIBuilderFinalize(g->lines->builder);
+}

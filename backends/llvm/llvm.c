@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The entry point: handlers of the kernel → module → passes → BPF object. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+
+#include "backends/backend.h"
+#include "backends/llvm/fn.h"
+
+/* Enough to have code that the verifiers follow and that runs well, at a fraction of the time of -O2. */
+static const char passes[] =
+	"function(sroa,early-cse<memssa>),always-inline,globaldce,"
+	"function(sroa,early-cse<memssa>,instcombine,simplifycfg,gvn,dse,adce,simplifycfg),globaldce";
+
+const char *place_text(struct gen *g, uint32_t place)
+{
+	const struct program_place *at = &g->program->places.data[place];
+
+	return arena_printf(g->arena, "%s:%u:%u", at->file, at->line, at->column);
+}
+
+void refuse(struct gen *g, uint32_t place, const char *what, const char *why)
+{
+	diag(g->session->diags, DIAG_BE_KERNEL, (struct span){ 0 }, place_text(g, place), what, why);
+}
+
+void need(struct gen *g, const char *feature, uint32_t place)
+{
+	struct program_need *made;
+
+	for (size_t i = 0; i < g->program->needs.count; i++)
+		if (!strcmp(g->program->needs.data[i].feature, feature))
+			return;
+	made = vec_push(g->arena, &g->program->needs);
+	made->feature = feature;
+	made->place = place;
+}
+
+static uint32_t kernel_number(const char *release)
+{
+	unsigned int major = 0, minor = 0;
+
+	if (!release || sscanf(release, "%u.%u", &major, &minor) != 2)
+		return KERNEL(5, 10);
+	return KERNEL(major, minor);
+}
+
+static bool target_init(struct gen *g)
+{
+	LLVMTargetRef target;
+	char *why = NULL;
+
+	LLVMInitializeBPFTargetInfo();
+	LLVMInitializeBPFTarget();
+	LLVMInitializeBPFTargetMC();
+	LLVMInitializeBPFAsmPrinter();
+	if (LLVMGetTargetFromTriple("bpf", &target, &why))
+		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 }, why);
+	g->machine = LLVMCreateTargetMachine(target, "bpf", "v3", "", LLVMCodeGenLevelDefault,
+					     LLVMRelocDefault, LLVMCodeModelDefault);
+	if (!g->machine)
+		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 }, "no BPF target machine");
+	return true;
+}
+
+static void module_init(struct gen *g)
+{
+	uint32_t slots = 0;
+	LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(g->machine);
+
+	g->context = LLVMContextCreate();
+	types_init(g);
+	g->module = LLVMModuleCreateWithNameInContext("sonde", g->context);
+	g->builder = LLVMCreateBuilderInContext(g->context);
+	LLVMSetTarget(g->module, "bpf");
+	LLVMSetModuleDataLayout(g->module, layout);
+	lines_init(g);
+	bss_global(g, "sonde_session", sizeof(struct abi_session));
+	for (size_t i = 0; i < g->program->globals.count; i++)
+		if (g->program->globals.data[i].home == HOME_DATA &&
+		    g->program->globals.data[i].slot >= slots)
+			slots = g->program->globals.data[i].slot + 1;
+	if (slots)
+		bss_global(g, "sonde_globals", slots * 8);
+}
+
+static void license_add(struct gen *g)
+{
+	LLVMValueRef text = LLVMConstStringInContext(g->context, "GPL", 3, false), license;
+
+	license = LLVMAddGlobal(g->module, LLVMTypeOf(text), "_license");
+	LLVMSetInitializer(license, text);
+	LLVMSetSection(license, "license");
+}
+
+static bool passes_run(struct gen *g)
+{
+	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+	LLVMErrorRef error;
+
+	error = LLVMRunPasses(g->module, passes, g->machine, options);
+	LLVMDisposePassBuilderOptions(options);
+	if (error)
+		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 },
+			    LLVMGetErrorMessage(error));
+	return true;
+}
+
+/* Every function of the object needs type information, or libbpf drops all of it. */
+static void functions_describe(struct gen *g)
+{
+	for (LLVMValueRef f = LLVMGetFirstFunction(g->module); f; f = LLVMGetNextFunction(f))
+		if (!LLVMIsDeclaration(f))
+			lines_describe(g, f);
+}
+
+static bool object_emit(struct gen *g, void **object, size_t *size)
+{
+	LLVMMemoryBufferRef buffer;
+	char *why = NULL;
+
+	if (LLVMTargetMachineEmitToMemoryBuffer(g->machine, g->module, LLVMObjectFile, &why, &buffer))
+		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 }, why);
+	*size = LLVMGetBufferSize(buffer);
+	*object = malloc(*size);
+	if (!*object)
+		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 }, "out of memory");
+	memcpy(*object, LLVMGetBufferStart(buffer), *size);
+	LLVMDisposeMemoryBuffer(buffer);
+	return true;
+}
+
+static void handlers_emit(struct gen *g)
+{
+	VEC(struct fn *) planned = { 0 };
+	uint32_t site = 0;
+
+	for (size_t i = 0; i < g->program->handlers.count; i++) {
+		struct ir_handler *handler = g->program->handlers.data[i];
+
+		if (handler->program.trigger == TRIGGER_KERNEL) {
+			struct fn *f = fn_plan(g, handler, i);
+
+			f->first_site = site;
+			*vec_push(g->arena, &planned) = f;
+		}
+		site += handler->sites.count;
+	}
+	/* The scratch block's size is known now. */
+	for (size_t i = 0; i < planned.count && !diags_errors(g->session->diags); i++)
+		fn_emit(planned.data[i]);
+	g->program->head.scratch_bytes = g->scratch_bytes;
+}
+
+static void debug_dump(struct gen *g, const char *when)
+{
+	const char *wanted = getenv("SONDE_DUMP_LLVM");
+	char *why = NULL;
+
+	if (!wanted || strcmp(wanted, when))
+		return;
+	LLVMDumpModule(g->module);
+	if (LLVMVerifyModule(g->module, LLVMReturnStatusAction, &why))
+		fprintf(stderr, "%s\n", why);
+}
+
+static bool llvm_emit(struct session *session, struct ir_program *program, void **object, size_t *size)
+{
+	struct gen *g = arena_new_of(session->arena, struct gen);
+
+	g->session = session;
+	g->program = program;
+	g->arena = session->arena;
+	g->kernel = kernel_number(session->kernel.release);
+	g->globals = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->globals));
+	g->orders = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->orders));
+	g->texts = arena_alloc(g->arena, (program->texts.count + 1) * sizeof(*g->texts));
+	if (!target_init(g))
+		return false;
+	module_init(g);
+	handlers_emit(g);
+	if (diags_errors(session->diags))
+		return false;
+	license_add(g);
+	maps_finish(g);
+	kern_finish(g);
+	lines_finish(g);
+	debug_dump(g, "made");
+	if (!passes_run(g))
+		return false;
+	functions_describe(g);
+	debug_dump(g, "done");
+	return object_emit(g, object, size);
+}
+
+extern const struct backend sonde_backend;
+const struct backend sonde_backend = { "llvm", llvm_emit };

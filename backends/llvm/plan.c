@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a handler's registers and slots live, and what memory it needs: see fn.h. */
+#include "backends/llvm/fn.h"
+#include "runtime/kern/fault.h"
+
+uint32_t var_len(const struct fn *f, uint32_t slot)
+{
+	return f->flat->reg_count + slot;
+}
+
+uint32_t var_iter(const struct fn *f, uint32_t iter, enum iter_var which)
+{
+	return f->flat->reg_count + f->flat->slots.count + iter * ITER_VARS + which;
+}
+
+uint32_t var_fixed(const struct fn *f, enum fixed_var which)
+{
+	return var_iter(f, f->flat->iter_count, 0) + which;
+}
+
+/* ---- which variables outlive a region ---- */
+
+struct var_use {
+	uint32_t region;		/* + 1; 0 unused */
+	uint32_t written_in;		/* block + 1 that wrote it first */
+};
+
+static void var_touch(struct fn *f, struct var_use *uses, uint32_t var, uint32_t block, bool write)
+{
+	struct var_use *use = &uses[var];
+	uint32_t region = f->flat->blocks.data[block].loop;
+
+	if (!use->region)
+		use->region = region + 1;
+	else if (use->region != region + 1)
+		f->shared[var] = true;
+	if (write)
+		use->written_in = block + 1;
+	else if (region && use->written_in != block + 1)
+		f->shared[var] = true;
+}
+
+static void operand_touch(struct fn *f, struct var_use *uses, uint32_t operand, uint32_t block,
+			  bool write)
+{
+	if (OPERAND_TAG(operand) == OPERAND_REG)
+		var_touch(f, uses, OPERAND_INDEX(operand), block, write);
+	if (OPERAND_TAG(operand) == OPERAND_SLOT)
+		var_touch(f, uses, var_len(f, OPERAND_INDEX(operand)), block, write);
+}
+
+static void plan_vars(struct fn *f)
+{
+	struct arena *arena = f->g->arena;
+	struct var_use *uses = arena_alloc(arena, f->var_count * sizeof(*uses));
+
+	f->shared = arena_alloc(arena, f->var_count);
+	f->frame_at = arena_alloc(arena, f->var_count * sizeof(*f->frame_at));
+	if (!f->loops)
+		return;
+	for (uint32_t b = 0; b < f->flat->blocks.count; b++) {
+		const struct flat_block *block = &f->flat->blocks.data[b];
+
+		for (size_t i = 0; i < block->insns.count; i++) {
+			const struct flat_insn *insn = &block->insns.data[i];
+
+			for (uint32_t o = 1; o < insn->operand_count; o++)
+				operand_touch(f, uses, insn->operands[o], b, false);
+			operand_touch(f, uses, insn->operands[0], b, true);
+		}
+	}
+	for (uint32_t var = var_iter(f, 0, 0); var < f->var_count; var++)
+		f->shared[var] = true;
+	for (uint32_t var = 0; var < f->var_count; var++)
+		if (f->shared[var])
+			f->frame_at[var] = f->frame_words++;
+}
+
+/* ---- memory ---- */
+
+static void need_key(struct fn *f, uint32_t global)
+{
+	const struct program_global *g = &f->flat->program->globals.data[global];
+	uint32_t bytes = key_size(g);
+
+	if (g->home != HOME_MAP)
+		return;
+	if (g->ordered || g->wraps)
+		bytes += 16;		/* a slot of the order ring is built around it */
+	if (bytes > f->key_bytes)
+		f->key_bytes = bytes;
+	if (g->type == PROGRAM_STRING && value_size(g) > f->value_bytes)
+		f->value_bytes = value_size(g);
+}
+
+static void plan_insn(struct fn *f, const struct flat_insn *insn)
+{
+	const struct flat *flat = f->flat;
+	uint32_t global = insn->operand_count > 1 ? insn->operands[1] : 0;
+
+	if (ir_ops[insn->op].effects & FAULT)
+		f->can_fault = true;
+
+	switch (insn->op) {
+	case IR_LOAD: case IR_SLOAD: case IR_STORE: case IR_SSTORE: case IR_RMW: case IR_HAS:
+	case IR_DELETE: case IR_CLEAR: case IR_AGG: case IR_STAT: case IR_BUCKET:
+		need_key(f, global);
+		break;
+	case IR_ITER:
+		need_key(f, insn->operands[2]);
+		if (key_size(&flat->program->globals.data[insn->operands[2]]) > f->iter_key_bytes)
+			f->iter_key_bytes = key_size(&flat->program->globals.data[insn->operands[2]]);
+		f->uses_scratch = true;
+		break;
+	case IR_PRINT:
+		if (print_bytes(&flat->program->prints.data[global]) > f->item_bytes)
+			f->item_bytes = print_bytes(&flat->program->prints.data[global]);
+		break;
+	case IR_ERROR:
+		f->scratch.text_bytes = ABI_ROUND8(f->g->session->max_string);
+		f->uses_scratch = true;
+		break;
+	case IR_SCAT: case IR_SPRINT: case IR_CATCH: case IR_REGEX:
+		f->builds_strings = true;
+		break;
+	case IR_CALLI:
+		plan_intrinsic(f, insn);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Whether one run may print twice: then its output is gathered into one record. */
+static bool prints_twice(const struct flat *flat, uint32_t from, uint8_t *seen)
+{
+	const struct flat_block *block = &flat->blocks.data[from];
+	uint32_t next[2], count;
+
+	if (seen[from] & 1)
+		return false;
+	seen[from] |= 1;
+	for (size_t i = 0; i < block->insns.count; i++)
+		if (block->insns.data[i].op == IR_PRINT || block->insns.data[i].op == IR_PRINTHIST)
+			return true;
+	count = flat_successors(block, next);
+	for (uint32_t i = 0; i < count; i++)
+		if (prints_twice(flat, next[i], seen))
+			return true;
+	for (size_t i = 0; i < block->insns.count; i++)
+		if (block->insns.data[i].catch_block &&
+		    prints_twice(flat, block->insns.data[i].catch_block, seen))
+			return true;
+	return false;
+}
+
+static bool prints_after(struct fn *f, uint32_t from, size_t insn)
+{
+	struct flat *flat = f->flat;
+	const struct flat_block *block = &flat->blocks.data[from];
+	uint8_t *seen = arena_alloc(f->g->arena, flat->blocks.count);
+	uint32_t next[2], count = flat_successors(block, next);
+
+	for (size_t i = insn + 1; i < block->insns.count; i++) {
+		uint32_t caught = block->insns.data[i].catch_block;
+
+		if (block->insns.data[i].op == IR_PRINT || (caught && prints_twice(flat, caught, seen)))
+			return true;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		if (prints_twice(flat, next[i], seen))
+			return true;
+	return false;
+}
+
+static void plan_output(struct fn *f)
+{
+	struct flat *flat = f->flat;
+
+	f->buffered = f->item_bytes && (f->loops || f->item_bytes > STACK_STRINGS * 2);
+	for (uint32_t b = 0; b < flat->blocks.count && !f->buffered; b++)
+		for (size_t i = 0; i < flat->blocks.data[b].insns.count && !f->buffered; i++)
+			f->buffered = flat->blocks.data[b].insns.data[i].op == IR_PRINT &&
+				      prints_after(f, b, i);
+}
+
+static void plan_scratch(struct fn *f)
+{
+	struct scratch_plan *plan = &f->scratch;
+	uint32_t at = 0;
+
+	f->strings_on_stack = !f->loops && !f->builds_strings && f->flat->slot_bytes <= STACK_STRINGS &&
+			      f->slot_most <= STR_PADDED;
+	if (!f->strings_on_stack && f->flat->slot_bytes)
+		f->uses_scratch = true;
+	if (f->buffered || f->key_bytes > STACK_KEY || f->value_bytes || f->keeps_token)
+		f->uses_scratch = true;
+	plan->slots = at;
+	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
+	plan->out = at;
+	at += f->buffered ? OUT_BYTES + ABI_ROUND8(f->item_bytes) : 0;
+	plan->key = at;
+	at += f->key_bytes > STACK_KEY ? f->key_bytes : 0;
+	plan->value = at;
+	at += f->value_bytes;
+	plan->iters = at;
+	at += f->iter_key_bytes * f->flat->iter_count;
+	plan->text = at;
+	at += plan->text_bytes ? KERN_ERROR_HEAD + plan->text_bytes : 0;
+	plan->token = at;
+	at += f->keeps_token ? ABI_ROUND8(f->g->session->max_string) : 0;
+	/* Offsets and lengths are checked apart by the verifier: room for both at their most. */
+	plan->beside = at;
+	at += f->builds_strings && f->slot_most ? 2 * (ABI_ROUND8(f->slot_most) + 8) : 0;
+	plan->size = at ? at : 8;
+	if (f->uses_scratch && plan->size > f->g->scratch_bytes)
+		f->g->scratch_bytes = plan->size;
+}
+
+struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
+{
+	struct fn *f = arena_new_of(g->arena, struct fn);
+
+	f->g = g;
+	f->handler = handler;
+	f->index = index;
+	f->flat = flatten(g->program, handler->func);
+	if (f->flat->too_big != UINT32_MAX)
+		refuse(g, f->flat->too_big, "this call",
+		       "with all calls put in place the handler is larger than the verifier accepts");
+	f->can_fault = f->loops = f->flat->loops.count;
+	f->var_count = var_fixed(f, VAR_FIXED_COUNT);
+	for (size_t i = 0; i < f->flat->slots.count; i++)
+		if (f->flat->slots.data[i].width > f->slot_most)
+			f->slot_most = f->flat->slots.data[i].width;
+	plan_vars(f);
+	for (size_t b = 0; b < f->flat->blocks.count; b++)
+		for (size_t i = 0; i < f->flat->blocks.data[b].insns.count; i++)
+			plan_insn(f, &f->flat->blocks.data[b].insns.data[i]);
+	plan_output(f);
+	plan_scratch(f);
+	return f;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reporting an error that nothing caught, and the text of one that was. */
+#include "runtime/kern/kern.h"
+
+struct error_record {
+	struct abi_record record;
+	struct abi_error error;
+};
+
+/* Counts; past the limit the session stops. Errors and the stop wake the reader. */
+static inline void error_count(void)
+{
+	__sync_fetch_and_add(&sonde_session.errors, 1);
+	if (*(volatile s64 *)&sonde_session.errors > sonde_session.max_errors)
+		*(volatile u64 *)&sonde_session.state = STATE_STOPPING;
+}
+
+static inline void record_fill(struct error_record *r, u64 handler, const struct kern_fault *fault,
+			       u64 detail, u32 stride)
+{
+	r->record.kind = RECORD_ERROR;
+	r->record.handler = handler;
+	r->record.size = sizeof(r->error) + stride;
+	r->error = fault->error;
+	r->error.detail = detail;
+}
+
+KERN void sonde_error(void *ring, u64 handler, const struct kern_fault *fault, u64 detail)
+{
+	struct error_record *r;
+
+	if (!sonde_session.suppress_errors)
+		error_count();
+	r = bpf_ringbuf_reserve(ring, sizeof(*r), 0);
+	if (!r) {
+		__sync_fetch_and_add(&sonde_session.lost, 1);
+		return;
+	}
+	record_fill(r, handler, fault, detail, 0);
+	bpf_ringbuf_submit(r, BPF_RB_FORCE_WAKEUP);
+}
+
+/* @area: room for the record, behind which error()'s text of @length bytes was built; at most @limit. */
+KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fault, u64 detail, void *area,
+			   u64 length, u64 limit)
+{
+	struct error_record *r = area;
+	u64 stride;
+
+	if (fault->error.fault != FAULT_USER) {
+		sonde_error(ring, handler, fault, detail);
+		return;
+	}
+	if (!sonde_session.suppress_errors)
+		error_count();
+	if (length > limit)
+		length = limit;
+	barrier_of(length);
+	stride = ABI_ROUND8((u32)length);
+	if (stride > limit)
+		stride = limit;
+	barrier_of(stride);
+	record_fill(r, handler, fault, detail, stride);
+	r->error.text.length = length;
+	r->error.text.stride = stride;
+	if (bpf_ringbuf_output(ring, r, sizeof(*r) + stride, BPF_RB_FORCE_WAKEUP))
+		__sync_fetch_and_add(&sonde_session.lost, 1);
+}
+
+/* The constant part of a caught error's text into @out (KERN_FAULT_TEXT + 16 bytes); gives its length. */
+KERN u64 sonde_fault_text(char *out, const struct kern_fault *fault, u64 detail)
+{
+	long length = bpf_probe_read_kernel_str(out, KERN_FAULT_TEXT, fault->text) - 1;
+
+	if (fault->error.fault != FAULT_ADDRESS || length < 0 || length > KERN_FAULT_TEXT - 1)
+		return length < 0 ? 0 : length;
+	barrier_of(length);
+	for (int i = 0; i < 16; i++) {
+		u32 digit = detail >> 60;
+
+		out[length + i] = digit < 10 ? '0' + digit : 'a' + digit - 10;
+		detail <<= 4;
+	}
+	return length + 16;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strings: words of 8 bytes, zero up to the end of the word that holds the NUL. Equality and order
+ * therefore go by words.
+ */
+#include "runtime/kern/kern.h"
+
+/* Length of a padded string of @words words. */
+KERN_PURE u64 sonde_str_length(const u64 *s, u64 words)
+{
+	u64 length = 0;
+
+	for (u32 i = 0; i < words; i++) {
+		u64 w = s[i], zero = (w - 0x0101010101010101ull) & ~w & 0x8080808080808080ull;
+
+		if (!zero) {
+			length += 8;
+			continue;
+		}
+		zero &= -zero;		/* the bit of the first NUL: 7, 15, … 63 */
+		if (zero >> 32) {
+			length += 4;
+			zero >>= 32;
+		}
+		if (zero >> 16) {
+			length += 2;
+			zero >>= 16;
+		}
+		return length + (zero >> 8 ? 1 : 0);
+	}
+	return length;
+}
+
+KERN_PURE u64 sonde_str_equal(const u64 *a, u64 a_length, const u64 *b, u64 b_length, u64 words)
+{
+	if (a_length != b_length)
+		return 0;
+	for (u64 i = 0; i < words; i++) {
+		if (i * 8 > a_length)
+			return 1;
+		if (a[i] != b[i])
+			return 0;
+	}
+	return 1;
+}
+
+KERN_PURE s64 sonde_str_compare(const u64 *a, const u64 *b, u64 words)
+{
+	for (u64 i = 0; i < words; i++) {
+		u64 x = a[i], y = b[i];
+
+		if (x != y) {
+			x = __builtin_bswap64(x);
+			y = __builtin_bswap64(y);
+			return x < y ? -1 : 1;
+		}
+		if ((x - 0x0101010101010101ull) & ~x & 0x8080808080808080ull)
+			return 0;
+	}
+	return 0;
+}
+
+KERN void sonde_comm(void *out)
+{
+	bpf_get_current_comm(out, 16);
+}
