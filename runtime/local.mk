@@ -23,4 +23,18 @@ vm_files = \
 	runtime/vm-maps-order.c
 sonde_SOURCES += $(vm_files)
 
+# What the user types: options, cache, loading, attaching, the session.
+sonde_SOURCES += \
+	runtime/main.c runtime/options.c runtime/options.h runtime/options.def runtime/say.c \
+	runtime/say.h runtime/driver.c runtime/driver.h runtime/image.c runtime/image.h \
+	runtime/cache.c runtime/cache.h runtime/cache-key.c runtime/hash128.c runtime/hash128.h \
+	runtime/bpf-syscall.c runtime/bpf-syscall.h runtime/features.c runtime/features.h \
+	runtime/features.def runtime/load.c runtime/load.h runtime/load-choose.c \
+	runtime/load-data.c runtime/load-log.c runtime/load-maps.c runtime/attach.c \
+	runtime/attach.h runtime/attach-user.c runtime/attach-uprobe.c runtime/attach-kprobe.c \
+	runtime/attach-tracing.c runtime/attach-perf.c runtime/build-id.c runtime/build-id.h \
+	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
+	runtime/ring.c runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
+	runtime/timers.h
+
 include runtime/kern/local.mk

@@ -60,6 +60,11 @@ size_t ring_consume(struct ring *ring, size_t limit, ring_take *take, void *cont
 	return at - begin;
 }
 
+bool ring_is_empty(const struct ring *ring)
+{
+	return *ring->consumer == __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+}
+
 void ring_close(struct ring *ring)
 {
 	if (!ring->consumer)

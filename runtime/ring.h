@@ -21,6 +21,7 @@ typedef void ring_take(void *context, const void *record, size_t size);
 int ring_open(struct ring *ring, int fd);
 /* Hands over at most @limit bytes of complete records; returns how many bytes those were, 0: there is none yet. */
 size_t ring_consume(struct ring *ring, size_t limit, ring_take *take, void *context);
+bool ring_is_empty(const struct ring *ring);
 void ring_close(struct ring *ring);
 
 #endif

@@ -110,7 +110,7 @@ int target_go(struct target *target)
 	ssize_t n;
 	int error;
 
-	if (target->go < 0)
+	if (!target->is_child || target->go < 0)
 		return 0;
 	n = write(target->go, "", 1);
 	close(target->go);

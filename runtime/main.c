@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sonde: what the user types. The runtime, file by file:
+ *
+ *   options.def options.c         the command line            say.c        messages
+ *   driver.c                      translator or cache         cache.c cache-key.c  hash128.c  image.c
+ *   program-*.c                   the program's tables        paths.c      where our own files are
+ *   run.c run-*.c report.c        the session                 target.c timers.c ring.c
+ *   load.c load-*.c               into the kernel             features.c   what this kernel has
+ *   attach.c attach-*.c           probes, by mechanism        bpf-syscall.c build-id.c
+ *   vm.c vm-*.c                   user-space handlers         records.c    records become text
+ *   format.c aggr.c hist.c autoprint.c   text                 sink.c sink-*.c  where it goes
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "runtime/cache.h"
+#include "runtime/driver.h"
+#include "runtime/options.h"
+#include "runtime/program.h"
+#include "runtime/run.h"
+
+static int main_run(const struct options *options)
+{
+	struct program *program;
+	struct image image;
+	int status;
+
+	if (options->lists || options->last_pass < 4)
+		return driver_become_translator(options);
+	status = driver_get_program(options, &image, &program);
+	if (!status && options->last_pass == 5)
+		status = run_program(options, program, image.bytes, image.size);
+	program_free(program);
+	image_close(&image);
+	return status;
+}
+
+static void print_version(void)
+{
+	printf("Sonde %s: traces with SystemTap scripts, run as eBPF.\n"
+	       "Free software under the GNU General Public License, version 2 or later; there is no warranty.\n",
+	       PACKAGE_VERSION);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status = 1;
+
+	if (options_parse(&options, argc, argv))
+		goto out;
+	status = 0;
+	if (options.help)
+		options_print_help();
+	else if (options.version)
+		print_version();
+	if (options.clean_cache)
+		cache_clean(true);
+	if (!options.help && !options.version &&
+	    (options.script_file || options.script_text || options.lists))
+		status = main_run(&options);
+out:
+	options_free(&options);
+	return status;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A run of a program: load, begin handlers, attach, poll, drain, end handlers, report.
+ *   run.c        what is made and freed, and in which order      run-handlers.c  handlers of the VM by trigger
+ *   run-loop.c   waiting, the ring buffer, timers, signals       report.c        -t, losses, skipped probes
+ *
+ * run_program() is the entry point; everything is freed when it returns. struct run is for the four files.
+ */
+#ifndef SONDE_RUNTIME_RUN_H
+#define SONDE_RUNTIME_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/attach.h"
+#include "runtime/load.h"
+#include "runtime/program.h"
+#include "runtime/ring.h"
+#include "runtime/target.h"
+
+struct maps;
+struct options;
+struct records;
+struct sink;
+struct timers;
+struct vm;
+
+/* Cost of a handler, in nanoseconds, for -t. */
+struct run_cost {
+	uint64_t hits, total, least, most;
+};
+
+struct run {
+	const struct options *options;
+	const struct program *program;
+	struct load load;
+	struct attach attach;
+	struct target target;
+	struct ring ring;
+	struct timers *timers;
+	struct sink *sink;
+	struct maps *maps;
+	struct vm *vm;
+	struct records *records;
+	struct run_cost *costs;		/* by handler */
+	int out;			/* -o; -1: standard output */
+	int stats_fd;			/* -t: the kernel counts while it is open */
+	uint64_t deadline_ns;		/* -T; UINT64_MAX: none */
+	uint64_t missed;		/* by the mechanisms themselves */
+	bool began;			/* begin handlers have run, so end handlers are due */
+};
+
+/* Runs the program of the ELF image. Gives the exit status. */
+int run_program(const struct options *options, const struct program *program, const void *image,
+		size_t size);
+
+/* ---- between the files ---- */
+
+/* Interrupts so far (SIGINT, SIGTERM, SIGHUP): the first one ends the session, the second one at once. */
+extern volatile sig_atomic_t run_interrupts;
+/* Non-zero: the handler that runs is to be left. */
+extern volatile sig_atomic_t run_abandon;
+
+uint64_t run_now(void);
+
+/* Runs the handlers of @trigger by priority, while @state is the session's. */
+void run_trigger(struct run *run, enum program_trigger trigger, enum abi_state state);
+void run_handler(struct run *run, uint32_t handler);
+/* Is the session over: exit(), too many errors, an interrupt? */
+bool run_is_over(const struct run *run);
+bool run_has_failed(const struct run *run);
+
+/* Catches signals from now on. 0 or a negative errno. */
+int run_loop_open(void);
+/* Returns when the session is over. */
+void run_loop(struct run *run);
+/* Prints what is in the ring buffer now. */
+void run_drain(struct run *run);
+
+/* What was lost or skipped, and the number of errors, as warnings. */
+void report_losses(struct run *run);
+/* -t */
+void report_timing(struct run *run);
+
+#endif
