@@ -67,6 +67,11 @@ bool maps_iter_next(struct maps_iter *iter)
 	return false;
 }
 
+bool maps_iter_at(const struct maps_iter *iter)
+{
+	return iter && iter->at && iter->at <= iter->count;
+}
+
 static const struct table_entry *iter_entry(const struct maps_iter *iter)
 {
 	return iter->entries[iter->at - 1];

@@ -85,6 +85,8 @@ struct maps_sort {
 struct maps_iter *maps_iter_new(struct maps *maps, uint32_t global, const struct maps_sort *sort,
 				const struct maps_value *slice);
 bool maps_iter_next(struct maps_iter *iter);
+/* Is it at an element? @iter may be NULL. */
+bool maps_iter_at(const struct maps_iter *iter);
 struct maps_value maps_iter_key(const struct maps_iter *iter, uint32_t n);
 struct maps_value maps_iter_value(const struct maps_iter *iter);
 const uint64_t *maps_iter_stat(const struct maps_iter *iter);
