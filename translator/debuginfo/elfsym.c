@@ -16,6 +16,9 @@ static int elfsym_compare(const void *a, const void *b)
 		return y->is_global - x->is_global;
 	if (!x->size != !y->size)
 		return !x->size - !y->size;
+	/* "malloc" is what people say, not "__libc_malloc". */
+	if (strspn(x->name, "_") != strspn(y->name, "_"))
+		return strspn(x->name, "_") < strspn(y->name, "_") ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 
@@ -51,19 +54,15 @@ static const char *elfsym_name(struct arena *a, const char *name)
 	return name[n] && n ? arena_strndup(a, name, n) : arena_strdup(a, name);
 }
 
+/* .symtab and .dynsym name the same things; sorted, those are neighbours. */
 static int elfsym_dedupe(struct elfsym *v, int n)
 {
 	int kept = 0;
 
-	for (int i = 0; i < n; i++) {
-		int j = kept;
-
-		while (--j >= 0 && v[j].vaddr == v[i].vaddr)
-			if (!strcmp(v[j].name, v[i].name) && v[j].kind == v[i].kind)
-				break;
-		if (j < 0 || v[j].vaddr != v[i].vaddr)
+	for (int i = 0; i < n; i++)
+		if (!kept || v[kept - 1].vaddr != v[i].vaddr ||
+		    v[kept - 1].kind != v[i].kind || strcmp(v[kept - 1].name, v[i].name))
 			v[kept++] = v[i];
-	}
 	return kept;
 }
 

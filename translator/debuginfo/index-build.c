@@ -108,13 +108,6 @@ static bool build_ranges(struct build *b, struct scan_func *f)
 	return true;
 }
 
-static const char *build_cu_name(struct build *b, const struct scan_unit *u)
-{
-	if (!u->name || *u->name == '/' || !u->comp_dir)
-		return u->name;
-	return arena_printf(b->a, "%s/%s", u->comp_dir, u->name);
-}
-
 static void build_concrete(struct build *b, struct scan_func *f)
 {
 	struct build_func *out, made = { .die = { f->die }, .ndies = 1,
@@ -142,7 +135,7 @@ static void build_concrete(struct build *b, struct scan_func *f)
 	}
 	out = vec_push(b->a, &b->funcs);
 	*out = made;
-	out->cu = build_cu_name(b, u);
+	out->cu = u->name;
 }
 
 static bool build_same_place(const struct build_func *x, const struct build_func *y)

@@ -125,6 +125,21 @@ static const char *loc_elsewhere(struct dmodule *m, Dwarf_Attribute *at)
 	return text;
 }
 
+/*
+ * gcc's location views: an entry of no length at the pc holds at some point
+ * "between" two lines there. No instruction runs in between, so it holds.
+ */
+static bool loc_view(Dwarf_Attribute *at, Dwarf_Addr pc, Dwarf_Op **ops, size_t *n)
+{
+	Dwarf_Addr base, lo, hi;
+	ptrdiff_t next = 0;
+
+	while ((next = dwarf_getlocations(at, next, &base, &lo, &hi, ops, n)) > 0)
+		if (lo == hi && lo == pc && *n)
+			return true;
+	return false;
+}
+
 static struct dloc *loc_of_attr(struct dscope *sc, Dwarf_Attribute *at)
 {
 	struct dmodule *m = sc->module;
@@ -141,6 +156,8 @@ static struct dloc *loc_of_attr(struct dscope *sc, Dwarf_Attribute *at)
 	if (found < 0)
 		return dloc_none(m->session->arena, "its location is damaged: %s",
 				 dwarf_errmsg(-1));
+	if (loc_view(at, dmodule_dwarf_pc(m, sc->pc), &ops, &n))
+		return dloc_eval(sc, at, ops, n);
 	where = loc_elsewhere(m, at);
 	if (!*where)
 		return dloc_none(m->session->arena, "it was optimised out");

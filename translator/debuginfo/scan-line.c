@@ -12,21 +12,11 @@
 
 struct strings { const char **data; size_t count, capacity; };
 
-static const char *line_join(struct scan *s, const struct scan_unit *u, const char *dir,
-			     const char *dir0, const char *name)
+/* As libdw joins them, so that the same file has one spelling everywhere. */
+static const char *line_join(struct scan *s, const char *dir, const char *name)
 {
-	if (!name)
-		return NULL;
-	if (*name == '/')
+	if (!name || *name == '/' || !dir || !*dir)
 		return name;
-	if (!dir0)
-		dir0 = u->comp_dir;
-	if (!dir || !*dir)
-		dir = dir0;
-	if (!dir)
-		return name;
-	if (*dir != '/' && dir0 && dir != dir0)
-		return arena_printf(s->arena, "%s/%s/%s", dir0, dir, name);
 	return arena_printf(s->arena, "%s/%s", dir, name);
 }
 
@@ -46,8 +36,8 @@ static void line_files_old(struct scan *s, struct scan_unit *u, struct scan_cur 
 
 		scan_uleb(c);
 		scan_uleb(c);
-		*vec_push(s->arena, files) = line_join(s, u, dir < dirs.count ? dirs.data[dir]
-						       : NULL, u->comp_dir, name);
+		*vec_push(s->arena, files) = line_join(s, dir < dirs.count ? dirs.data[dir] : NULL,
+						       name);
 	}
 }
 
@@ -95,9 +85,8 @@ static void line_files_new(struct scan *s, struct scan_unit *u, struct scan_cur 
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct line_entry *e = &rows.data[i];
 
-		*vec_push(s->arena, files) = line_join(s, u,
-			e->dir < dirs.count ? dirs.data[e->dir].path : NULL,
-			dirs.count ? dirs.data[0].path : NULL, e->path);
+		*vec_push(s->arena, files) = line_join(s, e->dir < dirs.count
+						       ? dirs.data[e->dir].path : NULL, e->path);
 	}
 }
 

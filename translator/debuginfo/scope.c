@@ -70,33 +70,63 @@ struct dscope *dscope_at(struct dmodule *m, struct dfunc *f, uint64_t pc)
 	return sc;
 }
 
-/* The innermost scopes may belong to copies inlined at the same pc: leave those. */
-static void scope_trim(struct dscope *sc, Dwarf_Die *in)
+/* The path from AT, the last of OUT, to the inlined copy at OFFSET. */
+static bool scope_path(struct arena *a, uint64_t offset, struct dies *out)
 {
-	for (int i = 0; i < sc->ndies; i++) {
-		if (!scope_is_function(&sc->dies[i]))
-			continue;
-		if (in ? dwarf_dieoffset(&sc->dies[i]) == dwarf_dieoffset(in)
-		       : i == sc->ndies - 1) {
-			int from = i;
+	Dwarf_Die at = vec_last(out), child;
 
-			/* Its own blocks stay. */
-			while (from > 0 && !scope_is_function(&sc->dies[from - 1]))
-				from--;
-			sc->dies += from;
-			sc->ndies -= from;
-			return;
+	if (dwarf_dieoffset(&at) == offset)
+		return true;
+	if (out->count >= SCOPE_MAX_DEPTH || dwarf_child(&at, &child))
+		return false;
+	do {
+		switch (dwarf_tag(&child)) {
+		case DW_TAG_lexical_block: case DW_TAG_inlined_subroutine:
+		case DW_TAG_try_block: case DW_TAG_catch_block: case DW_TAG_subprogram:
+			*vec_push(a, out) = child;
+			if (scope_path(a, offset, out))
+				return true;
+			out->count--;
 		}
-	}
+	} while (!dwarf_siblingof(&child, &child));
+	return false;
+}
+
+/*
+ * A query's site belongs to what was asked for: the function itself although
+ * a copy of another is inlined at the same pc, or a copy although its ranges
+ * do not hold the pc (gcc's views put entries in front of the first range).
+ */
+static void scope_choose(struct dscope *sc, Dwarf_Die *in)
+{
+	struct arena *a = sc->module->session->arena;
+	Dwarf_Addr pc = dmodule_dwarf_pc(sc->module, sc->pc);
+	struct dies path = { 0 };
+	int n;
+
+	*vec_push(a, &path) = sc->dies[sc->ndies - 1];
+	if (in && !scope_path(a, dwarf_dieoffset(in), &path))
+		return;
+	/* Blocks of its own that hold the pc, but no copies in them. */
+	path.count--;
+	n = path.count;
+	scope_descend(a, in ? in : &sc->dies[sc->ndies - 1], pc, &path);
+	while (++n < (int)path.count)
+		if (scope_is_function(&path.data[n]))
+			path.count = n;
+	sc->ndies = path.count;
+	sc->dies = arena_alloc(a, path.count * sizeof(*sc->dies));
+	for (size_t i = 0; i < path.count; i++)
+		sc->dies[path.count - 1 - i] = path.data[i];
 }
 
 struct dscope *dscope_at_site(struct dmodule *m, const struct dsite *site)
 {
 	struct dscope *sc = dscope_at(m, site->func, site->pc);
 
-	/* A bare address is wherever it is; a query's site belongs to what was asked for. */
+	/* A bare address is wherever it is. */
 	if (sc && site->func)
-		scope_trim(sc, site->in ? &site->in->priv->die : NULL);
+		scope_choose(sc, site->in ? &site->in->priv->die : NULL);
 	return sc;
 }
 

@@ -82,6 +82,43 @@ static bool stmt_is_selected(struct stmt *s, struct dfunc *f)
 	return false;
 }
 
+static void stmt_set_owner(struct stmt_row *row, Dwarf_Die *die)
+{
+	row->owner_die = *die;
+	row->owner = dwarf_dieoffset(die);
+	row->inlined = dwarf_tag(die) == DW_TAG_inlined_subroutine;
+}
+
+/*
+ * A copy of no extent that is entered at the row's pc, and whose function the
+ * row's line is in: gcc puts such in front of a copy's first range.
+ */
+static bool stmt_entered_here(struct stmt *s, struct dscope *sc, struct stmt_row *row)
+{
+	Dwarf_Die die;
+	Dwarf_Addr pc;
+
+	for (int i = 0; i < sc->ndies; i++) {
+		if (dwarf_child(&sc->dies[i], &die))
+			continue;
+		do {
+			struct dfunc *f;
+
+			if (dwarf_tag(&die) != DW_TAG_inlined_subroutine ||
+			    dwarf_entrypc(&die, &pc) || pc + s->m->priv->delta != row->pc ||
+			    dwarf_haspc(&die, pc) > 0)
+				continue;
+			f = dfunc_of_die(s->m, &die);
+			if (!f || !f->file || strcmp(f->file, row->file) || row->line < f->line ||
+			    (!s->any_name && !stmt_is_selected(s, f)))
+				continue;
+			stmt_set_owner(row, &die);
+			return true;
+		} while (!dwarf_siblingof(&die, &die));
+	}
+	return false;
+}
+
 /*
  * Whose row is this? From the innermost copy outward, the first that is a
  * function the query selects.
@@ -90,17 +127,19 @@ static bool stmt_owner(struct stmt *s, struct stmt_row *row)
 {
 	struct dscope *sc = dscope_at(s->m, NULL, row->pc);
 
-	for (int i = 0; sc && i < sc->ndies; i++) {
+	if (!sc)
+		return false;
+	row->func = sc->func;
+	if (stmt_entered_here(s, sc, row))
+		return true;
+	for (int i = 0; i < sc->ndies; i++) {
 		int tag = dwarf_tag(&sc->dies[i]);
 
 		if (tag != DW_TAG_inlined_subroutine && i != sc->ndies - 1)
 			continue;
 		if (!s->any_name && !stmt_is_selected(s, dfunc_of_die(s->m, &sc->dies[i])))
 			continue;
-		row->func = sc->func;
-		row->owner_die = sc->dies[i];
-		row->owner = dwarf_dieoffset(&sc->dies[i]);
-		row->inlined = tag == DW_TAG_inlined_subroutine;
+		stmt_set_owner(row, &sc->dies[i]);
 		return true;
 	}
 	return false;
