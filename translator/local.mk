@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sonde_translate_SOURCES += %D%/main.c %D%/session.h
+sonde_translate_SOURCES += \
+	%D%/dump.c %D%/dump.h %D%/kernel.c %D%/kernel.h %D%/main.c %D%/options.c %D%/options.def \
+	%D%/options.h %D%/session.h %D%/timing.c %D%/timing.h
 
 include translator/util/local.mk
 include translator/parse/local.mk

@@ -36,6 +36,7 @@ struct options {
 	const char *output;		/* -o of -p4, or the descriptor the runtime gave */
 	const char *command;		/* -c, for process probes without a path */
 	int64_t target_pid;		/* -x, 0: none */
+	int64_t ring_bytes;		/* -s, 0: the runtime's choice */
 	const char *sysroot, *debuginfo_path;
 };
 

@@ -234,53 +234,53 @@ struct expr *node_in(struct parser *p, struct span span, const expr_vec *keys,
 	return expr;
 }
 
-/* The list of components that a base carries itself, and where its '$' suffix is; NULL for the kinds
- * that a DEREF must wrap. */
-static component_vec *components_of(struct expr *base, uint8_t **pretty, bool **address_of)
+/* Where a base keeps what is written behind it; components NULL: a DEREF must wrap it. */
+struct access_slots {
+	component_vec *components;
+	uint8_t *pretty;
+	bool *address_of;
+};
+
+static struct access_slots access_of(struct expr *base)
 {
 	switch (base->parenthesised ? EXPR_KIND_COUNT : base->kind) {
 	case EXPR_TARGET:
-		*pretty = &base->target.pretty;
-		*address_of = &base->target.address_of;
-		return &base->target.components;
+		return (struct access_slots){ &base->target.components, &base->target.pretty,
+					      &base->target.address_of };
 	case EXPR_CAST:
 	case EXPR_ATVAR:
-		*pretty = &base->cast.pretty;
-		*address_of = &base->cast.address_of;
-		return &base->cast.components;
+		return (struct access_slots){ &base->cast.components, &base->cast.pretty,
+					      &base->cast.address_of };
 	case EXPR_DEREF:
-		*pretty = &base->deref.pretty;
-		*address_of = &base->deref.address_of;
-		return &base->deref.components;
+		return (struct access_slots){ &base->deref.components, &base->deref.pretty,
+					      &base->deref.address_of };
 	default:
-		return NULL;
+		return (struct access_slots){ NULL, NULL, NULL };
 	}
 }
 
-/* @base itself, or a DEREF of it. */
-static struct expr *access_base(struct parser *p, struct expr *base, const struct token *token)
+/* Puts @base, or a DEREF of it, in *@base; returns its slots. */
+static struct access_slots access_base(struct parser *p, struct expr **base,
+				       const struct token *token)
 {
-	uint8_t *pretty;
-	bool *address_of;
+	struct access_slots slots = access_of(*base);
 	struct expr *expr;
 
-	if (components_of(base, &pretty, &address_of))
-		return base;
-	expr = node_expr(p, EXPR_DEREF, base->span, token, TOK_OPERATOR);
-	expr->deref.operand = base;
-	node_expr_nest(p, expr, base);
-	return expr;
+	if (slots.components)
+		return slots;
+	expr = node_expr(p, EXPR_DEREF, (*base)->span, token, TOK_OPERATOR);
+	expr->deref.operand = *base;
+	node_expr_nest(p, expr, *base);
+	*base = expr;
+	return access_of(expr);
 }
 
-static void access_extend(struct parser *p, struct expr *base, const struct component *step)
+static void access_extend(struct parser *p, struct expr *base, const struct access_slots *slots,
+			  const struct component *step)
 {
-	uint8_t *pretty;
-	bool *address_of;
-	component_vec *components = components_of(base, &pretty, &address_of);
-
-	if (*pretty)
+	if (*slots->pretty)
 		diag(p->diags, DIAG_PARSE_PRETTY, step->span);
-	*vec_push(p->arena, components) = *step;
+	*vec_push(p->arena, slots->components) = *step;
 	base->span = span_join(base->span, step->span);
 	node_expr_nest(p, base, step->index);
 }
@@ -289,27 +289,22 @@ struct expr *node_member(struct parser *p, struct expr *base, const struct token
 			 const struct token *member)
 {
 	struct component step = { .kind = COMPONENT_MEMBER, .span = member->span };
-	uint8_t suffix, *pretty;
-	bool *address_of;
+	struct access_slots slots = access_base(p, &base, token);
+	uint8_t suffix;
 
-	base = access_base(p, base, token);
 	step.member = split_pretty(p, member->text, &suffix);
-	access_extend(p, base, &step);
-	components_of(base, &pretty, &address_of);
-	*pretty = suffix;
+	access_extend(p, base, &slots, &step);
+	*slots.pretty = suffix;
 	return base;
 }
 
 struct expr *node_pretty(struct parser *p, struct expr *base, const struct token *token)
 {
-	uint8_t *pretty;
-	bool *address_of;
+	struct access_slots slots = access_base(p, &base, token);
 
-	base = access_base(p, base, token);
-	components_of(base, &pretty, &address_of);
-	if (*pretty)
+	if (*slots.pretty)
 		diag(p->diags, DIAG_PARSE_PRETTY, token->span);
-	*pretty = (uint8_t)(token->span.end - token->span.begin == 2 ? 2 : 1);
+	*slots.pretty = (uint8_t)(token->span.end - token->span.begin == 2 ? 2 : 1);
 	base->span = span_join(base->span, token->span);
 	return base;
 }
@@ -331,6 +326,7 @@ struct expr *node_subscript(struct parser *p, struct span span, struct expr *bas
 {
 	struct token place = { .span = span };
 	struct component step = { .kind = COMPONENT_INDEX, .span = span };
+	struct access_slots slots;
 	struct expr *expr;
 
 	if (base->kind == EXPR_HIST && !base->hist.bucket && !base->parenthesised) {
@@ -350,9 +346,9 @@ struct expr *node_subscript(struct parser *p, struct span span, struct expr *bas
 		return expr;
 	}
 	place.span = base->tok;
-	base = access_base(p, base, &place);
+	slots = access_base(p, &base, &place);
 	step.index = one_index(p, span, "a target variable", keys);
-	access_extend(p, base, &step);
+	access_extend(p, base, &slots, &step);
 	base->span = span;
 	return base;
 }
@@ -360,12 +356,9 @@ struct expr *node_subscript(struct parser *p, struct span span, struct expr *bas
 struct expr *node_address(struct parser *p, struct span span, const struct token *token,
 			  struct expr *operand)
 {
-	uint8_t *pretty;
-	bool *address_of;
+	struct access_slots slots = access_base(p, &operand, token);
 
-	operand = access_base(p, operand, token);
-	components_of(operand, &pretty, &address_of);
-	*address_of = true;
+	*slots.address_of = true;
 	operand->span = span;
 	return operand;
 }
