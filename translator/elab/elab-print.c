@@ -53,6 +53,17 @@ void elab_print_signature(FILE *out, const struct function *function)
 	fprintf(out, ")");
 }
 
+/* Handlers' own copies of a function are shown once. */
+static bool is_shown(const struct elab_program *program, size_t index)
+{
+	const struct function *original = program->functions.data[index]->original;
+
+	for (size_t i = 0; original && i < index; i++)
+		if (program->functions.data[i]->original == original)
+			return true;
+	return false;
+}
+
 static void print_functions(FILE *out, const struct elab_program *program, bool verbose)
 {
 	if (program->functions.count)
@@ -60,12 +71,15 @@ static void print_functions(FILE *out, const struct elab_program *program, bool 
 	for (size_t i = 0; i < program->functions.count; i++) {
 		const struct function *function = program->functions.data[i];
 
+		if (is_shown(program, i))
+			continue;
 		elab_print_signature(out, function);
 		fprintf(out, "\n");
 		if (!verbose)
 			continue;
 		print_locals(out, &function->locals);
 		ast_print_stmt(out, function->body, 0);
+		fprintf(out, "\n");
 	}
 }
 
@@ -83,6 +97,7 @@ static void print_handler(FILE *out, const struct handler *handler, bool verbose
 		return;
 	print_locals(out, &handler->locals);
 	ast_print_stmt(out, handler->body, 0);
+	fprintf(out, "\n");
 }
 
 void elab_print(FILE *out, const struct elab_program *program, bool verbose)

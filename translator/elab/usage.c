@@ -145,6 +145,22 @@ static void forget(struct elab *elab)
 	}
 }
 
+/* What no statement mentions any more is no variable. */
+static void drop_locals(local_vec *locals)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < locals->count; i++) {
+		struct local *local = locals->data[i];
+
+		if (!local->is_read && !local->is_written)
+			continue;
+		local->index = kept;
+		locals->data[kept++] = local;
+	}
+	locals->count = kept;
+}
+
 /* The user's globals as declared, then the library's as met, then elaboration's own. */
 static void collect_globals(struct elab *elab, const global_vec *met)
 {
@@ -178,8 +194,12 @@ void usage_program(struct elab *elab)
 	for (size_t i = 0; i < u.functions.count; i++)
 		walk_stmt(&u.walk, &u.functions.data[i]->body);
 	program->functions.count = 0;
-	for (size_t i = 0; i < u.functions.count; i++)
+	for (size_t i = 0; i < u.functions.count; i++) {
 		*vec_push(elab->session->arena, &program->functions) = u.functions.data[i];
+		drop_locals(&u.functions.data[i]->locals);
+	}
+	for (size_t i = 0; i < program->handlers.count; i++)
+		drop_locals(&program->handlers.data[i]->locals);
 	collect_globals(elab, &u.globals);
 }
 
