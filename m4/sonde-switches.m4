@@ -39,6 +39,7 @@ AS_IF([test "$enable_coverage" = yes], [
 AC_SUBST([SWITCH_CFLAGS])
 AC_SUBST([SWITCH_LDFLAGS])
 AC_SUBST([SONDE_SANITIZERS], [$enable_sanitizers])
+AC_SUBST([SONDE_FUZZING], [$enable_fuzzing])
 AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" = yes])
 AM_CONDITIONAL([FUZZING], [test "$enable_fuzzing" = yes])
 # A program is built as soon as its main file stands; the directories land one by one.

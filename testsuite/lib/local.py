@@ -44,10 +44,10 @@ class LocalExecutor:
 
     name = "machine"
 
-    def __init__(self, out, build):
+    def __init__(self, out, build, conf):
         self.out, self.build = out, build
         self.release = os.uname().release
-        self.has = features()
+        self.has = features() | ({"fuzzing"} if conf.get("FUZZING") == "yes" else set())
         self.console = ""
 
     def run(self, jobs, done):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The directories of tests: one row each says how a file there becomes jobs and who judges them."""
+import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ HANDLER = re.compile(r"\bprobe(\s+)HANDLER\b")
 
 @dataclass
 class Suite:
-    ext: str          # what a test file is called
-    mark: str         # how a header line starts
+    ext: tuple        # what test files are called
+    mark: str         # how a header line starts; in .sh always "#"
     plan: object      # function(suite, path, header, text) -> [Job]
     judge: object
     needs: tuple = ()
@@ -108,19 +109,35 @@ def plan_unit(suite, path, header, _text):
     return [job]
 
 
+def plan_fuzz(suite, path, header, text):
+    """A libFuzzer program, or a script, for FUZZ_SECONDS; what it finds stays in its directory."""
+    seconds = int(os.environ.get("FUZZ_SECONDS", "20"))
+    if path.suffix == ".sh":
+        job, = plan_shell(suite, path, header, text)
+    else:
+        seeds = [str(path.parent.parent / name) for name in header.get("seeds", "").split()]
+        job = make_job(suite, path, header, command="mkdir corpus && exec ./unit "
+                       f"-max_total_time={seconds} -rss_limit_mb=2000 -timeout=10 "
+                       "-print_final_stats=1 " + shlex.join(["corpus", *seeds]))
+        job.build = targets.build_unit
+    job.limit = 3 * seconds + 60
+    return [job]
+
+
 SUITES = {
-    "parse-ok": Suite(".stp", "//", plan_parse_ok, judge.judge_ok),
-    "parse-ko": Suite(".stp", "//", plan_pass(1), judge.judge_ko),
-    "sem-ok": Suite(".stp", "//", plan_pass(2), judge.judge_ok),
-    "sem-ko": Suite(".stp", "//", plan_pass(2), judge.judge_ko),
-    "list": Suite(".stp", "//", plan_list, judge.judge_run),
-    "run-host": Suite(".stp", "//", plan_run, judge.judge_run),
-    "run-both": Suite(".stp", "//", plan_both, judge.judge_run, lab="yes"),
-    "run-bpf": Suite(".stp", "//", plan_run, judge.judge_run, ("root",), lab="yes"),
-    "run-kernel": Suite(".stp", "//", plan_run, judge.judge_run, ("root", "kprobe"), lab="yes"),
-    "examples": Suite(".stp", "#", plan_run, judge.judge_run, ("root",)),
-    "cli": Suite(".sh", "#", plan_shell, judge.judge_script, lab="asked"),
-    "unit": Suite(".c", "//", plan_unit, judge.judge_script),
+    "parse-ok": Suite((".stp",), "//", plan_parse_ok, judge.judge_ok),
+    "parse-ko": Suite((".stp",), "//", plan_pass(1), judge.judge_ko),
+    "sem-ok": Suite((".stp",), "//", plan_pass(2), judge.judge_ok),
+    "sem-ko": Suite((".stp",), "//", plan_pass(2), judge.judge_ko),
+    "list": Suite((".stp",), "//", plan_list, judge.judge_run),
+    "run-host": Suite((".stp",), "//", plan_run, judge.judge_run),
+    "run-both": Suite((".stp",), "//", plan_both, judge.judge_run, lab="yes"),
+    "run-bpf": Suite((".stp",), "//", plan_run, judge.judge_run, ("root",), lab="yes"),
+    "run-kernel": Suite((".stp",), "//", plan_run, judge.judge_run, ("root", "kprobe"), lab="yes"),
+    "examples": Suite((".stp",), "#", plan_run, judge.judge_run, ("root",)),
+    "cli": Suite((".sh",), "#", plan_shell, judge.judge_script, lab="asked"),
+    "unit": Suite((".c",), "//", plan_unit, judge.judge_script),
+    "fuzz": Suite((".c", ".sh"), "//", plan_fuzz, judge.judge_script, ("fuzzing",)),
 }
 
 
@@ -137,7 +154,7 @@ def plan_file(path):
     if not suite:
         raise BadTest(f"{path.parent.name} is not a directory of tests")
     text = path.read_text(encoding="utf-8", errors="surrogateescape")
-    header = parse_header(text, suite.mark)
+    header = parse_header(text, "#" if path.suffix == ".sh" else suite.mark)
     jobs = suite.plan(suite, path, header, text)
     for job in jobs:
         if suite.lab == "no" or suite.lab == "asked" and header.get("lab") is None:
@@ -147,14 +164,14 @@ def plan_file(path):
 
 def find_files(tests, names):
     """Test files named, or below the directories named; all of them by default."""
-    roots = names or [*(tests / name for name in SUITES), EXAMPLES]
+    roots = names or [*(tests / name for name in SUITES if name != "fuzz"), EXAMPLES]
     files = []
     for root in roots:
         if not root.exists() and (tests.parent / root).exists():
             root = tests.parent / root  # named from the top of the source, run in a build directory
         if root.is_dir():
             files += [p for p in sorted(root.rglob("*")) if p.is_file()
-                      and (suite := suite_of(p)) and p.suffix == suite.ext]
+                      and (suite := suite_of(p)) and p.suffix in suite.ext]
         elif root.exists():
             files.append(root)
         elif root.name not in SUITES:

@@ -62,13 +62,14 @@ def build_target(out, target):
 
 
 def build_unit(job, conf):
-    """Compiles a unit test against the objects of the program it names: `//# link: sonde`."""
+    """Compiles a unit test or fuzzer against the objects of the program it names: `//# link: sonde`."""
     which = job.header.get("link", "translate")
     archive = Path(conf["BUILDDIR"]) / "testsuite" / f"unit-{which}.a"
     if not archive.exists():
         raise BadTest(f"{archive.name} is not built (make unit-archives)")
+    fuzzer = ["-fsanitize=fuzzer"] if job.path.parent.name == "fuzz" else []
     words = [shlex.split(conf[k]) for k in ("CC", "CPPFLAGS", "CFLAGS", "LDFLAGS")]
     compile_or_fail([*words[0], *words[1], "-D_GNU_SOURCE=", f"-I{conf['SRCDIR']}",
-                     f"-I{conf['BUILDDIR']}", *words[2], *words[3], "-rdynamic", "-o",
+                     f"-I{conf['BUILDDIR']}", *words[2], *words[3], *fuzzer, "-rdynamic", "-o",
                      str(job.dir / "unit"), str(job.path), str(archive),
                      *shlex.split(conf["LIBS"])])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 KEYS = {"args", "script-args", "env", "expect", "expect-some", "expect-sorted", "stderr",
         "stderr-some", "status", "diag", "need", "root", "target", "run", "variants", "timeout",
-        "link", "lab", "about"}
+        "link", "seeds", "lab", "about"}
 LISTS = {"expect", "expect-some", "expect-sorted", "stderr", "stderr-some"}
 DEFAULT_TIMEOUT = 20
 
