@@ -201,7 +201,7 @@ BUILTIN(chr)
 
 BUILTIN(matched)
 {
-	if (regex_group(vm, args[0].number, result))
+	if (vm_regex_group(vm, args[0].number, result))
 		return 0;
 	result->number = STRING_FAULT_MATCH;
 	return FAULT_STRING;
@@ -210,6 +210,6 @@ BUILTIN(matched)
 BUILTIN(ngroups)
 {
 	(void)args;
-	result->number = regex_group_count(vm);
+	result->number = vm_regex_group_count(vm);
 	return 0;
 }

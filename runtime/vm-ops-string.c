@@ -56,7 +56,7 @@ VM_OP(vm_op_REGEX)
 {
 	const struct vm_string *text = &vm->strings[op->b];
 
-	vm->regs[op->a] = regex_match(vm, (uint32_t)op->c, text->text, text->length);
+	vm->regs[op->a] = vm_regex_match(vm, (uint32_t)op->c, text->text, text->length);
 	return op + 1;
 }
 

@@ -58,7 +58,7 @@ struct vm_frame {
 	struct maps_iter **iters;
 };
 
-struct regex_state;
+struct vm_regex;
 struct token_state {
 	struct buf text;
 	size_t at;
@@ -80,7 +80,7 @@ struct vm {
 	struct format_arg *prints;	/* scratch: arguments of a print */
 	struct buf text;		/* scratch: a string result */
 	struct token_state tokens;
-	struct regex_state *regex;
+	struct vm_regex *regex;
 	struct buf value;		/* $value of input and procfs */
 	uint64_t random;
 };
@@ -104,13 +104,13 @@ bool func_clears_spread(struct vm *vm, uint32_t func);
 extern vm_op_fn *const vm_op_table[];
 
 /* vm-regex.c */
-struct regex_state *regex_state_new(const struct program *program);
-void regex_state_free(struct regex_state *state);
-void regex_state_reset(struct regex_state *state);
-bool regex_match(struct vm *vm, uint32_t index, const char *text, uint32_t length);
+struct vm_regex *vm_regex_new(const struct program *program);
+void vm_regex_free(struct vm_regex *state);
+void vm_regex_reset(struct vm_regex *state);
+bool vm_regex_match(struct vm *vm, uint32_t index, const char *text, uint32_t length);
 /* false: no such sub-match. */
-bool regex_group(struct vm *vm, int64_t group, struct maps_value *value);
-int64_t regex_group_count(const struct vm *vm);
+bool vm_regex_group(struct vm *vm, int64_t group, struct maps_value *value);
+int64_t vm_regex_group_count(const struct vm *vm);
 
 /* A builtin: arguments as `args` says (l long, s string), result - l s. vm-intrinsics.def */
 struct vm_intrinsic {

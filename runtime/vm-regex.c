@@ -14,7 +14,7 @@ struct regex {
 	bool ready, broken;
 };
 
-struct regex_state {
+struct vm_regex {
 	const struct program *program;
 	struct regex *regexes;
 	int64_t groups;			/* of the last expression tried */
@@ -24,9 +24,9 @@ struct regex_state {
 	size_t match_room;
 };
 
-struct regex_state *regex_state_new(const struct program *program)
+struct vm_regex *vm_regex_new(const struct program *program)
 {
-	struct regex_state *state = calloc(1, sizeof(*state));
+	struct vm_regex *state = calloc(1, sizeof(*state));
 
 	if (!state)
 		return NULL;
@@ -39,7 +39,7 @@ struct regex_state *regex_state_new(const struct program *program)
 	return state;
 }
 
-void regex_state_free(struct regex_state *state)
+void vm_regex_free(struct vm_regex *state)
 {
 	if (!state)
 		return;
@@ -52,14 +52,14 @@ void regex_state_free(struct regex_state *state)
 	free(state);
 }
 
-void regex_state_reset(struct regex_state *state)
+void vm_regex_reset(struct vm_regex *state)
 {
 	state->groups = 0;
 	state->match_count = 0;
 }
 
 /* The compiled expression; NULL: the library refuses it (the translator has checked it). */
-static regex_t *regex_get(struct regex_state *state, uint32_t index)
+static regex_t *regex_get(struct vm_regex *state, uint32_t index)
 {
 	struct regex *regex = &state->regexes[index];
 
@@ -71,9 +71,9 @@ static regex_t *regex_get(struct regex_state *state, uint32_t index)
 	return regex->ready ? &regex->compiled : NULL;
 }
 
-bool regex_match(struct vm *vm, uint32_t index, const char *text, uint32_t length)
+bool vm_regex_match(struct vm *vm, uint32_t index, const char *text, uint32_t length)
 {
-	struct regex_state *state = vm->regex;
+	struct vm_regex *state = vm->regex;
 	regex_t *regex = regex_get(state, index);
 	size_t count;
 
@@ -99,9 +99,9 @@ bool regex_match(struct vm *vm, uint32_t index, const char *text, uint32_t lengt
 	return !regexec(regex, state->text.data, count, state->matches, 0);
 }
 
-bool regex_group(struct vm *vm, int64_t group, struct maps_value *value)
+bool vm_regex_group(struct vm *vm, int64_t group, struct maps_value *value)
 {
-	const struct regex_state *state = vm->regex;
+	const struct vm_regex *state = vm->regex;
 	const regmatch_t *match;
 
 	if (group < 0 || (uint64_t)group >= state->match_count)
@@ -116,7 +116,7 @@ bool regex_group(struct vm *vm, int64_t group, struct maps_value *value)
 	return true;
 }
 
-int64_t regex_group_count(const struct vm *vm)
+int64_t vm_regex_group_count(const struct vm *vm)
 {
 	return vm->regex->groups;
 }

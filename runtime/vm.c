@@ -143,7 +143,7 @@ enum vm_result vm_run_handler(struct vm *vm, uint32_t handler)
 	memset(&vm->error, 0, sizeof(vm->error));
 	buf_clear(&vm->tokens.text);
 	vm->tokens.at = 0;
-	regex_state_reset(vm->regex);
+	vm_regex_reset(vm->regex);
 	maps_run_begin(vm->config.maps, func->clears);
 	vm_frame_enter(vm, func, NULL);
 	while (op)
@@ -200,7 +200,7 @@ static bool scratch_make(struct vm *vm)
 	vm->values = calloc(values, sizeof(*vm->values));
 	vm->prints = calloc(prints, sizeof(*vm->prints));
 	vm->funcs = calloc(program->func_count + 1, sizeof(*vm->funcs));
-	vm->regex = regex_state_new(program);
+	vm->regex = vm_regex_new(program);
 	return vm->values && vm->prints && vm->funcs && vm->regex;
 }
 
@@ -243,7 +243,7 @@ void vm_free(struct vm *vm)
 		return;
 	for (uint32_t i = 0; vm->funcs && i < vm->program->func_count; i++)
 		vm_func_free(&vm->funcs[i]);
-	regex_state_free(vm->regex);
+	vm_regex_free(vm->regex);
 	buf_free(&vm->error_text);
 	buf_free(&vm->text);
 	buf_free(&vm->tokens.text);
