@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "translator/debuginfo/btf.h"
-#include "translator/debuginfo/priv.h"
+#include "translator/debuginfo/type-priv.h"
 
 struct dbtf {
 	struct dsession *session;
@@ -335,6 +335,28 @@ int dbtf_match_funcs(struct dbtf *b, const char *glob, const char ***names)
 	return btf_sorted(&v, names);
 }
 
+/*
+ * The typedef's prototype has no names. The functions that the kernel makes
+ * for each tracepoint have the same parameters, with names.
+ */
+static void btf_name_params(struct dbtf *b, const char *name, struct dtype *t)
+{
+	static const char *const makers[] = { "__traceiter_", "__probestub_", "__bpf_trace_" };
+	const struct dparam *have, *named;
+	int n = dtype_params(t, &have, NULL);
+
+	for (size_t i = 0; i < sizeof(makers) / sizeof(*makers); i++) {
+		struct dtype *f = dbtf_func(b, arena_printf(b->session->arena, "%s%s", makers[i],
+							    name), NULL);
+
+		if (!f || dtype_params(f, &named, NULL) != n + 1)
+			continue;
+		for (int j = 0; j < n; j++)
+			t->priv->params.data[j].name = named[j + 1].name;
+		return;
+	}
+}
+
 struct dtype *dbtf_tracepoint(struct dbtf *b, const char *name, uint32_t *typedef_id)
 {
 	const char *full = arena_printf(b->session->arena, "btf_trace_%s", name);
@@ -358,6 +380,7 @@ struct dtype *dbtf_tracepoint(struct dbtf *b, const char *name, uint32_t *typede
 	t->priv->id = proto;
 	t->priv->dimension = 1;
 	t->name = arena_strdup(b->session->arena, name);
+	btf_name_params(b, name, t);
 	return t;
 }
 

@@ -103,6 +103,8 @@ struct dexpr *dexpr_op2(struct arena *a, enum dexpr_op op, struct dexpr *x, stru
 		return dexpr_const(a, v);
 	if (op == DEXPR_SUB && expr_is_const(y))
 		return dexpr_add(a, x, -y->value);
+	if (op == DEXPR_MUL && expr_is_const(y) && y->value == 1)
+		return x;
 	if (op == DEXPR_ADD && expr_is_const(x)) {
 		e = x;
 		x = y;

@@ -70,8 +70,11 @@ uint64_t dfunc_prologue_end(struct dfunc *f)
 		dwarf_lineendsequence(row, &end);
 		dwarf_lineprologueend(row, &mark);
 		dwarf_lineno(row, &line);
-		if (end)
+		/* The function before may end just where this one begins. */
+		if (end && at > entry)
 			break;
+		if (end)
+			continue;
 		if (mark)
 			return at + m->priv->delta;
 		if (!second && at > entry && line)

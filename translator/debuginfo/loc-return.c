@@ -2,7 +2,7 @@
 /* Where the x86-64 psABI puts a return value of a type: its classes by eightbyte. */
 #include <string.h>
 
-#include "translator/debuginfo/priv.h"
+#include "translator/debuginfo/type-priv.h"
 
 enum abi_class { ABI_NONE, ABI_INTEGER, ABI_SSE, ABI_X87, ABI_MEMORY };
 

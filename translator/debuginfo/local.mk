@@ -6,5 +6,6 @@ debuginfo_sources = \
 	%D%/loc.c %D%/loc-eval.c %D%/loc-return.c %D%/module.c %D%/priv.h %D%/reg.c %D%/scan.c \
 	%D%/scan.h %D%/scan-form.c %D%/scan-line.c %D%/scope.c %D%/sdt.c %D%/sdt.h %D%/sdt-arg.c \
 	%D%/sdt-arg.h %D%/search.c %D%/session.c %D%/site.c %D%/statement.c %D%/type.c \
+	%D%/type-priv.h \
 	%D%/type-dwarf.c %D%/type-find.c %D%/type-print.c
 sonde_translate_SOURCES += $(debuginfo_sources)

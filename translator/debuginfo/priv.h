@@ -46,10 +46,6 @@ struct dsegment {
 	uint32_t flags;
 };
 
-struct dmember_list { struct dmember *data; size_t count, capacity; };
-struct denumerator_list { struct denumerator *data; size_t count, capacity; };
-struct dparam_list { struct dparam *data; size_t count, capacity; };
-
 /* From 64-bit keys (DIE offsets) to pointers. */
 struct dhash {
 	size_t used, size;
@@ -190,40 +186,10 @@ struct dexpr *dexpr_op2(struct arena *a, enum dexpr_op op, struct dexpr *x, stru
 struct dexpr *dexpr_add(struct arena *a, struct dexpr *x, int64_t n);
 struct dexpr *dexpr_addr(struct arena *a, uint64_t vaddr);
 
-/* How a type fills in what was not asked for yet: from DWARF, BTF, or made up. */
-struct dtype_ops {
-	struct dtype *(*target)(struct dtype *t);
-	void (*members)(struct dtype *t, struct dmember_list *out);
-	void (*enumerators)(struct dtype *t, struct denumerator_list *out);
-	void (*params)(struct dtype *t, struct dparam_list *out, bool *varargs);
-	struct dtype *(*definition)(struct dtype *t);
-};
-
-struct dtype_priv {
-	const struct dtype_ops *ops;	/* NULL: nothing to ask for */
-	struct dsession *session;
-	struct dmodule *module;		/* DWARF */
-	Dwarf_Die die;
-	int dimension;			/* arrays: which subrange, from 0 */
-	struct dbtf *btf;		/* BTF */
-	uint32_t id;
-	bool target_done, members_done, enumerators_done, params_done, definition_done;
-	bool varargs;
-	struct dtype *target, *definition;
-	struct dmember_list members;
-	struct denumerator_list enumerators;
-	struct dparam_list params;
-};
-
-/* type.c */
-struct dtype *dtype_new(struct dsession *ds, enum dtype_kind kind, const struct dtype_ops *ops);
-
 /* type-find.c: FN for each entry at unit or namespace level, until it is non-zero. */
 typedef int die_fn(struct dmodule *m, Dwarf_Die *die, void *ctx);
 int unit_each(struct dmodule *m, Dwarf_Die *unit, die_fn *fn, void *ctx);
 int module_each(struct dmodule *m, die_fn *fn, void *ctx);
-/* "const struct foo **" → "struct foo" and 2 stars. */
-const char *dtype_bare_name(struct arena *a, const char *name, int *stars);
 
 /* type-dwarf.c; without DW_AT_type: void. */
 struct dtype *dtype_of_die(struct dmodule *m, Dwarf_Die *type_die);

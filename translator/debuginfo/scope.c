@@ -322,6 +322,9 @@ static void scope_list_block(struct dscope *sc, Dwarf_Die *block, int which, siz
 			continue;
 		if (!(which & (tag == DW_TAG_variable ? DSCOPE_LOCALS : DSCOPE_PARAMS)))
 			continue;
+		/* __PRETTY_FUNCTION__ and the like; "this" is artificial, too, but wanted. */
+		if (tag == DW_TAG_variable && die_flag(&die, DW_AT_artificial))
+			continue;
 		name = die_name(&die);
 		if (!name || var_is_listed(out, from, name) ||
 		    die_flag(&die, DW_AT_declaration))

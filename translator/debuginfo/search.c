@@ -230,7 +230,8 @@ const char *search_vmlinux(struct dsession *ds, const char *release)
 	static const char *const places[] = {
 		"/usr/lib/debug/boot/vmlinux-%s", "/usr/lib/debug/lib/modules/%s/vmlinux",
 		"/usr/lib/debug/lib/modules/%s/vmlinux.debug", "/lib/modules/%s/build/vmlinux",
-		"/lib/modules/%s/vmlinux", "/boot/vmlinux-%s", "/usr/lib/debug/boot/vmlinux-%s.debug",
+		"/lib/modules/%s/vmlinux", "/boot/vmlinux-%s",
+		"/usr/lib/debug/boot/vmlinux-%s.debug",
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
@@ -281,8 +282,9 @@ static void search_glob_path(struct dsession *ds, const char *pattern, struct pa
 	while (p && *p) {
 		size_t n = strcspn(p, ":");
 		glob_t g;
+		const char *dir = arena_strndup(ds->arena, p, n);
 
-		if (!glob(search_path(ds, arena_strndup(ds->arena, p, n), pattern), 0, NULL, &g)) {
+		if (!glob(search_path(ds, dir, pattern), 0, NULL, &g)) {
 			for (size_t i = 0; i < g.gl_pathc; i++)
 				*vec_push(ds->arena, out) = arena_strdup(ds->arena,
 									 g.gl_pathv[i]);

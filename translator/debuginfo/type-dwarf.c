@@ -2,7 +2,7 @@
 /* Types from DWARF entries. */
 #include <string.h>
 
-#include "translator/debuginfo/priv.h"
+#include "translator/debuginfo/type-priv.h"
 
 enum { TYPE_MAX_DEPTH = 64 };
 

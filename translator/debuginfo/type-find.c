@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "translator/debuginfo/btf.h"
-#include "translator/debuginfo/priv.h"
+#include "translator/debuginfo/type-priv.h"
 
 enum { FIND_MAX_DEPTH = 32 };
 

@@ -2,7 +2,7 @@
 /* Types as C writes them: "struct file*", "char[16]", "int (*)(void*)". */
 #include <string.h>
 
-#include "translator/debuginfo/priv.h"
+#include "translator/debuginfo/type-priv.h"
 
 enum { PRINT_MAX_DEPTH = 32 };
 
@@ -58,6 +58,9 @@ static const char *print_qualified(struct dtype *t, const char *inner, bool name
 	if (to->kind == DTYPE_POINTER)
 		return print_type(to, arena_printf(a, " %s%s%s", word, *inner ? " " : "", inner),
 				  named, depth + 1);
+	/* A const array of const characters is written once. */
+	if (to->kind == DTYPE_ARRAY && dtype_target(to)->kind == t->kind)
+		return print_type(to, inner, named, depth + 1);
 	return arena_printf(a, "%s %s", word, print_type(to, inner, named, depth + 1));
 }
 

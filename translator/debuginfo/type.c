@@ -2,7 +2,7 @@
 /* Types, wherever they come from: stripping, members, enumerators, parameters. */
 #include <string.h>
 
-#include "translator/debuginfo/priv.h"
+#include "translator/debuginfo/type-priv.h"
 
 enum { TYPE_MAX_DEPTH = 64 };		/* longer chains are damaged */
 
