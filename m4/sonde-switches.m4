@@ -42,8 +42,4 @@ AC_SUBST([SONDE_SANITIZERS], [$enable_sanitizers])
 AC_SUBST([SONDE_FUZZING], [$enable_fuzzing])
 AM_CONDITIONAL([SANITIZERS], [test "$enable_sanitizers" = yes])
 AM_CONDITIONAL([FUZZING], [test "$enable_fuzzing" = yes])
-# A program is built as soon as its main file stands; the directories land one by one.
-AM_CONDITIONAL([HAVE_SONDE], [test -e "$srcdir/runtime/main.c"])
-AM_CONDITIONAL([HAVE_TRANSLATE], [test -e "$srcdir/translator/main.c"])
-AM_CONDITIONAL([HAVE_LLVM_BACKEND], [test -e "$srcdir/backends/llvm/llvm.c"])
 ])

@@ -7,13 +7,13 @@ tapset_files = $(wildcard $(srcdir)/tapsets/*.stp* $(srcdir)/tapsets/*/*.stp* \
 
 # In the build tree programs read BUILD/tapsets: links to the source (a tapset edited there counts
 # at once; a new one in the top directory after the next make), and an index of them.
-if HAVE_TRANSLATE
 all-local: tapsets/index
-endif
 tapsets/index: $(tapset_files) sonde-translate$(EXEEXT)
 	@$(MKDIR_P) tapsets
 	@test $(srcdir) -ef . || { find tapsets -type l -exec rm -f {} + && \
-		for f in $(abs_top_srcdir)/tapsets/*; do ln -s "$$f" tapsets || exit 1; done; }
+		for f in $(abs_top_srcdir)/tapsets/*; do \
+			case $$f in (*.mk|*/index) ;; (*) ln -s "$$f" tapsets || exit 1;; esac; \
+		done; }
 	$(AM_V_GEN)./sonde-translate --index-tapsets tapsets
 
 install-data-local: install-tapsets
@@ -22,9 +22,7 @@ install-tapsets:
 	cd $(srcdir)/tapsets && find . -name '*.stp' -o -name '*.stpm' | while read -r f; do \
 		$(MKDIR_P) "$(DESTDIR)$(tapsetdir)/$${f%/*}" && \
 		$(INSTALL_DATA) "$$f" "$(DESTDIR)$(tapsetdir)/$$f" || exit 1; done
-if HAVE_TRANSLATE
 	./sonde-translate --index-tapsets "$(DESTDIR)$(tapsetdir)"
-endif
 
 uninstall-local: uninstall-tapsets
 uninstall-tapsets:
