@@ -106,7 +106,9 @@ def plan_shell(suite, path, header, text):
 
 
 def plan_unit(suite, path, header, _text):
-    job = make_job(suite, path, header, command="exec ./unit")
+    job = make_job(suite, path, header, command="export SONDE_LIBEXEC=$BUILDDIR SONDE_PLUGINS="
+                   "$BUILDDIR/.libs SONDE_KERN=$BUILDDIR/runtime/kern "
+                   "SONDE_TAPSETS=$BUILDDIR/tapsets\nexec ./unit")
     job.build = targets.build_unit
     return [job]
 

@@ -62,8 +62,11 @@ def build_target(out, target):
 
 
 def build_unit(job, conf):
-    """Compiles a unit test or fuzzer against the objects of the program it names: `//# link: sonde`."""
-    which = job.header.get("link", "translate")
+    """Compiles a unit test or fuzzer against the objects of the program it names.
+
+    `//# link: sonde`; with `whole` behind it all of them, for tests that load the plug-in.
+    """
+    which, _, whole = job.header.get("link", "translate").partition(" ")
     archive = Path(conf["BUILDDIR"]) / "testsuite" / f"unit-{which}.a"
     if not archive.exists():
         raise BadTest(f"{archive.name} is not built (make unit-archives)")
@@ -71,5 +74,7 @@ def build_unit(job, conf):
     words = [shlex.split(conf[k]) for k in ("CC", "CPPFLAGS", "CFLAGS", "LDFLAGS")]
     compile_or_fail([*words[0], *words[1], "-D_GNU_SOURCE=", f"-I{conf['SRCDIR']}",
                      f"-I{conf['BUILDDIR']}", *words[2], *words[3], *fuzzer, "-rdynamic", "-o",
-                     str(job.dir / "unit"), str(job.path), str(archive),
+                     str(job.dir / "unit"), str(job.path),
+                     *(["-Wl,--whole-archive", str(archive), "-Wl,--no-whole-archive"]
+                       if whole else [str(archive)]),
                      *shlex.split(conf["LIBS"])])

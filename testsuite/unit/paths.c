@@ -28,7 +28,8 @@ int main(void)
 	setenv("SONDE_KERN", "/elsewhere", 1);
 	ok(path_kern_bitcode("x.bc", got, sizeof(got)) == 0 && strcmp(got, "/elsewhere/x.bc") == 0,
 	   "environment");
-	unsetenv("SONDE_KERN");
+	unsetenv("SONDE_TAPSETS");
+	unsetenv("SONDE_PLUGINS");
 	snprintf(want, sizeof(want), "%s/tapsets", here);
 	ok(path_tapsets(NULL, got, sizeof(got)) == 0 && strcmp(got, want) == 0, "build tree");
 	snprintf(want, sizeof(want), "%s/.libs/x.so", here);
