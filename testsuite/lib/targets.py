@@ -64,9 +64,9 @@ def build_target(out, target):
 def build_unit(job, conf):
     """Compiles a unit test or fuzzer against the objects of the program it names.
 
-    `//# link: sonde`; with `whole` behind it all of them, for tests that load the plug-in.
+    The translator's are all linked, because the plug-in, once loaded, looks for what it needs there.
     """
-    which, _, whole = job.header.get("link", "translate").partition(" ")
+    which = job.header.get("link", "translate")
     archive = Path(conf["BUILDDIR"]) / "testsuite" / f"unit-{which}.a"
     if not archive.exists():
         raise BadTest(f"{archive.name} is not built (make unit-archives)")
@@ -76,5 +76,5 @@ def build_unit(job, conf):
                      f"-I{conf['BUILDDIR']}", *words[2], *words[3], *fuzzer, "-rdynamic", "-o",
                      str(job.dir / "unit"), str(job.path),
                      *(["-Wl,--whole-archive", str(archive), "-Wl,--no-whole-archive"]
-                       if whole else [str(archive)]),
+                       if which == "translate" else [str(archive)]),
                      *shlex.split(conf["LIBS"])])
