@@ -46,7 +46,6 @@ struct gen {
 	LLVMValueRef *globals;		/* map symbol of each program global, made on first use */
 	LLVMValueRef *orders;		/* its order ring */
 	LLVMValueRef *texts;		/* .rodata of each program text */
-	VEC(LLVMValueRef) maps;		/* kept from the optimiser */
 	VEC(const char *) topics;	/* bitcode linked so far */
 };
 
@@ -97,7 +96,6 @@ struct map_spec {
 LLVMValueRef map_define(struct gen *g, const struct map_spec *spec);
 LLVMValueRef map_ring(struct gen *g);
 LLVMValueRef map_scratch(struct gen *g);
-void maps_finish(struct gen *g);		/* after planning: sizes */
 
 /* ---- kern.c ---- */
 /* Calls @symbol of runtime/kern, linking its topic first. */
@@ -114,6 +112,8 @@ void lines_at(struct gen *g, uint32_t place);
 /* A function that came with the library: the little that the loader asks for. */
 void lines_describe(struct gen *g, LLVMValueRef function);
 void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec);
+/* A variable of .bss: libbpf makes the section mappable when it knows one. */
+void lines_data(struct gen *g, LLVMValueRef data, const char *name, uint32_t bytes);
 void lines_finish(struct gen *g);
 
 /* ---- llvm.c ---- */

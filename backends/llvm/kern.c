@@ -101,7 +101,14 @@ void kern_finish(struct gen *g)
 		if (function && !LLVMIsDeclaration(function))
 			LLVMSetLinkage(function, LLVMInternalLinkage);
 	}
-	for (LLVMValueRef f = LLVMGetFirstFunction(g->module); f; f = LLVMGetNextFunction(f))
-		if (!LLVMIsDeclaration(f))
-			attributes_drop(f);
+	for (LLVMValueRef f = LLVMGetFirstFunction(g->module); f; f = LLVMGetNextFunction(f)) {
+		unsigned int nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
+
+		if (LLVMIsDeclaration(f))
+			continue;
+		attributes_drop(f);
+		/* No unwinding: or there would be an .eh_frame. */
+		LLVMAddAttributeAtIndex(f, LLVMAttributeFunctionIndex,
+					LLVMCreateEnumAttribute(g->context, nounwind, 0));
+	}
 }

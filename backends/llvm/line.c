@@ -51,10 +51,11 @@ void lines_init(struct gen *g)
 						     5, false, "", 0, 0, "", 0,
 						     LLVMDWARFEmissionLineTablesOnly, 0, false, false,
 						     "", 0, "", 0);
-	lines->routine = LLVMDIBuilderCreateSubroutineType(lines->builder, file, NULL, 0,
-							   LLVMDIFlagZero);
 	lines->int_type = LLVMDIBuilderCreateBasicType(lines->builder, "int", 3, 32, 5,
 						       LLVMDIFlagZero);
+	/* The result's type must be there: without it LLVM's BTF names no type at all. */
+	lines->routine = LLVMDIBuilderCreateSubroutineType(lines->builder, file, &lines->int_type, 1,
+							   LLVMDIFlagZero);
 	flag_set(g, "Debug Info Version", LLVMDebugMetadataVersion());
 	flag_set(g, "Dwarf Version", 4);
 }
@@ -112,6 +113,16 @@ static LLVMMetadataRef number_type(struct gen *g, uint32_t number)
 	return LLVMDIBuilderCreatePointerType(lines->builder, array, 64, 0, 0, "", 0);
 }
 
+static void variable_attach(struct gen *g, LLVMValueRef global, const char *name, LLVMMetadataRef type)
+{
+	struct lines *lines = g->lines;
+	LLVMMetadataRef variable = LLVMDIBuilderCreateGlobalVariableExpression(
+		lines->builder, lines->unit, name, strlen(name), "", 0, file_of(g, "sonde"), 0, type, false,
+		LLVMDIBuilderCreateExpression(lines->builder, NULL, 0), NULL, 0);
+
+	LLVMGlobalSetMetadata(global, LLVMGetMDKindIDInContext(g->context, "dbg", 3), variable);
+}
+
 void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec)
 {
 	struct lines *lines = g->lines;
@@ -119,7 +130,7 @@ void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec)
 					     "map_flags" };
 	uint32_t numbers[] = { spec->type, spec->key_size, spec->value_size, spec->max_entries,
 			       spec->flags };
-	LLVMMetadataRef members[5], file = file_of(g, "sonde"), type, variable;
+	LLVMMetadataRef members[5], file = file_of(g, "sonde"), type;
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < 5; i++) {
@@ -132,10 +143,18 @@ void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec)
 	}
 	type = LLVMDIBuilderCreateStructType(lines->builder, file, "", 0, file, 0, count * 64, 64,
 					     LLVMDIFlagZero, NULL, members, count, 0, NULL, "", 0);
-	variable = LLVMDIBuilderCreateGlobalVariableExpression(
-		lines->builder, lines->unit, spec->name, strlen(spec->name), "", 0, file, 0, type, false,
-		LLVMDIBuilderCreateExpression(lines->builder, NULL, 0), NULL, 0);
-	LLVMGlobalSetMetadata(map, LLVMGetMDKindIDInContext(g->context, "dbg", 3), variable);
+	variable_attach(g, map, spec->name, type);
+}
+
+void lines_data(struct gen *g, LLVMValueRef data, const char *name, uint32_t bytes)
+{
+	struct lines *lines = g->lines;
+	LLVMMetadataRef word, type, range;
+
+	word = LLVMDIBuilderCreateBasicType(lines->builder, "long", 4, 64, 5, LLVMDIFlagZero);
+	range = LLVMDIBuilderGetOrCreateSubrange(lines->builder, 0, bytes / 8);
+	type = LLVMDIBuilderCreateArrayType(lines->builder, (uint64_t)bytes * 8, 64, word, &range, 1);
+	variable_attach(g, data, name, type);
 }
 
 void lines_describe(struct gen *g, LLVMValueRef function)

@@ -186,7 +186,6 @@ static bool llvm_emit(struct session *session, struct ir_program *program, void 
 	if (diags_errors(session->diags))
 		return false;
 	license_add(g);
-	maps_finish(g);
 	kern_finish(g);
 	lines_finish(g);
 	debug_dump(g, "made");

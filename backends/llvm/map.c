@@ -16,7 +16,6 @@ LLVMValueRef map_define(struct gen *g, const struct map_spec *spec)
 	LLVMSetAlignment(map, 8);
 	LLVMSetSection(map, ".maps");
 	lines_map(g, map, spec);
-	*vec_push(g->arena, &g->maps) = map;
 	return LLVMConstPointerCast(map, g->ptr);
 }
 
@@ -44,20 +43,4 @@ LLVMValueRef map_scratch(struct gen *g)
 				       ABI_SCRATCH_PER_CPU, 0 };
 
 	return map ? map : map_define(g, &spec);
-}
-
-void maps_finish(struct gen *g)
-{
-	LLVMTypeRef array = LLVMArrayType(g->ptr, g->maps.count);
-	LLVMValueRef *all = arena_alloc(g->arena, (g->maps.count + 1) * sizeof(*all));
-	LLVMValueRef used;
-
-	if (!g->maps.count)
-		return;
-	for (size_t i = 0; i < g->maps.count; i++)
-		all[i] = LLVMConstPointerCast(g->maps.data[i], g->ptr);
-	used = LLVMAddGlobal(g->module, array, "llvm.used");
-	LLVMSetInitializer(used, LLVMConstArray(g->ptr, all, g->maps.count));
-	LLVMSetLinkage(used, LLVMAppendingLinkage);
-	LLVMSetSection(used, "llvm.metadata");
 }

@@ -157,6 +157,7 @@ LLVMValueRef bss_global(struct gen *g, const char *name, uint32_t bytes)
 		LLVMSetInitializer(made, LLVMConstNull(type));
 		LLVMSetAlignment(made, bytes >= ABI_CACHE_LINE ? ABI_CACHE_LINE : 8);
 		LLVMSetSection(made, ".bss");
+		lines_data(g, made, name, ABI_ROUND8(bytes));
 	}
 	return LLVMConstPointerCast(made, g->ptr);
 }
