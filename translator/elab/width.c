@@ -183,7 +183,7 @@ static void grow(struct widths *w, uint32_t *width, uint64_t to)
 	to = cap(w->session, to);
 	if (to <= *width)
 		return;
-	*width = w->round > ROUNDS_BEFORE_WIDENING ? w->session->max_string : to;
+	*width = w->round > ROUNDS_BEFORE_WIDENING ? (uint64_t)w->session->max_string : to;
 	w->changed = true;
 }
 
