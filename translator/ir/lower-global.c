@@ -123,7 +123,7 @@ static void note_stat(struct program_global *global, const struct ir_insn *insn)
 {
 	static const uint32_t words[] = { [IR_STAT_COUNT] = AGG_COUNT, [IR_STAT_SUM] = AGG_SUM,
 		[IR_STAT_MIN] = AGG_MIN, [IR_STAT_MAX] = AGG_MAX,
-		[IR_STAT_AVG] = AGG_COUNT | AGG_SUM, [IR_STAT_VARIANCE] = AGG_VARIANCE };
+		[IR_STAT_AVG] = AGG_COUNT | AGG_SUM, [IR_STAT_VARIANCE] = AGG_SUM | AGG_VARIANCE };
 
 	if (global->type != PROGRAM_STATS)
 		return;
