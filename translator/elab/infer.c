@@ -245,6 +245,9 @@ static void finish_global(struct infer *in, struct global *global)
 {
 	struct span at = global->key_span.source ? global->key_span : global->span;
 
+	/* a tapset's, of which the script uses only functions that delete: any type will do */
+	if (global->type == TYPE_UNKNOWN && global->span.source && global->span.source->tapset)
+		global->type = TYPE_LONG;
 	for (size_t i = 0; i < global->key_types.count; i++)
 		if (global->key_types.data[i] == TYPE_UNKNOWN) {
 			diag(in->session->diags, DIAG_TYPE_UNRESOLVED, at,
