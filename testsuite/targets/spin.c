@@ -16,7 +16,7 @@ enum { MAX_THREADS = 64 };
 static long calls = 1000;
 
 /* starts with push %rbp, which the kernel emulates */
-__attribute__((noinline)) void work(long n)
+__attribute__((noinline, optimize("O0"))) void work(long n)
 {
 	__asm__ volatile("" : : "r"(n) : "memory");
 }
