@@ -40,6 +40,7 @@ static struct handler *twin_of(struct tvar *t, const struct build *b, const char
 		}
 		*vec_push(t->session->arena, &twin->sites) = entry;
 	}
+	twin->trigger = h->trigger;
 	twin->name = twin->sites.data[0]->attach.name;
 	h->entry_twin = twin;
 	return twin;
