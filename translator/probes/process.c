@@ -135,12 +135,21 @@ struct site *process_site(struct elab *elab, struct handler *handler,
 	return site;
 }
 
+/* Behind the prologue where that is what stores the parameters. */
 struct site *process_entry(struct elab *elab, struct site *site)
 {
-	struct site *entry = arena_new_of(elab_session(elab)->arena, struct site);
+	struct arena *arena = elab_session(elab)->arena;
+	struct site *entry = arena_new_of(arena, struct site);
+	const struct dsite *where = site->func ? dfunc_site(site->func) : site->detail;
+	const char *name = site->attach.name;
+	size_t length = strlen(name), suffix = strlen(".return");
 
 	*entry = *site;
-	entry->is_return = false;
-	entry->attach.is_return = false;
+	entry->is_return = entry->attach.is_return = false;
+	entry->pc = where->pc;
+	entry->detail = where;
+	entry->attach.offset = where->file_offset;
+	if (length > suffix && strcmp(name + length - suffix, ".return") == 0)
+		entry->attach.name = arena_strndup(arena, name, length - suffix);
 	return entry;
 }
