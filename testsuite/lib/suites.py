@@ -8,7 +8,7 @@ from pathlib import Path
 
 import judge
 import targets
-from testcase import DEFAULT_TIMEOUT, BadTest, Job, parse_header
+from testcase import DEFAULT_TIMEOUT, BadTest, Header, Job, parse_header
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 HANDLER = re.compile(r"\bprobe(\s+)HANDLER\b")
@@ -29,6 +29,37 @@ def command(header, script, extra=""):
     env = header.get("env", "")
     words = [env, '"$SONDE"', extra, header.get("args", ""), script, header.get("script-args", "")]
     return " ".join(word for word in words if word)
+
+
+# Options that matter to the run of a translated program; those that take a value have a ":".
+RUN_OPTIONS = ("-c:", "-x:", "-T:", "-s:", "-t", "-v", "-w", "--suppress-handler-errors",
+               "--no-global-var-display", "--color")
+# The other short options that take a value, to know what to step over.
+VALUE_LETTERS = "eEDGIrapmlLoSdRBP"
+
+
+def run_options(words):
+    """Those of a command line's options that RUN_OPTIONS names."""
+    kept, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        name = word.partition("=")[0] if word.startswith("--") else word[:2]
+        takes = name + ":" in RUN_OPTIONS
+        wanted = takes or name in RUN_OPTIONS
+        value = (takes or name[1:] in list(VALUE_LETTERS)) and word == name and words
+        kept += [word] * wanted + ([words[0]] if value and wanted else [])
+        del words[:1 if value else 0]
+    return kept
+
+
+def two_steps(header, script, extra=""):
+    """(translate, run_translated) of a test whose command line can be split, else two empty texts."""
+    args = header.get("args", "")
+    if "$" in args or re.search(r"(^| )-p", args) or header.get("lab") == "inside":
+        return "", ""
+    words = shlex.split(extra) + shlex.split(args)
+    run = Header({"env": header.get("env", ""), "args": shlex.join(run_options(words))})
+    return command(header, script, f"-p4 -o prog.sonde {extra}"), command(run, "prog.sonde")
 
 
 def make_job(suite, path, header, tag="", **fields):
@@ -72,9 +103,13 @@ def plan_pass(number):
 
 
 def plan_run(suite, path, header, text):
-    return [make_job(suite, path, header, tag, command=command(header, path.name, option),
-                     target=target, files={path.name: text})
-            for tag, target, option in with_target(header, True)]
+    jobs = []
+    for tag, target, option in with_target(header, True):
+        job = make_job(suite, path, header, tag, command=command(header, path.name, option),
+                       target=target, files={path.name: text})
+        job.translate, job.run_translated = two_steps(header, path.name, option)
+        jobs.append(job)
+    return jobs
 
 
 def plan_both(suite, path, header, text):
@@ -87,6 +122,7 @@ def plan_both(suite, path, header, text):
                   files={path.name: here})
     bpf = make_job(suite, path, header, "bpf", command=command(header, path.name, "-c ./target"),
                    files={path.name: there}, target="one.gcc-O2")
+    bpf.translate, bpf.run_translated = two_steps(header, path.name, "-c ./target")
     vm.needs = [*header.needs]
     vm.needs.append("machine")
     bpf.needs.append("root")

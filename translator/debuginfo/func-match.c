@@ -115,15 +115,17 @@ struct match {
 
 static void match_begin(struct match *k, struct arena *a)
 {
-	const char *p = k->q->name, *paren = strchr(p, '(');
-	const char *end = paren ? paren : p + strlen(p), *colons = NULL;
+	const char *p = k->q->name;
+	/* "::" inside of template arguments or parameters does not count. */
+	const char *end = p + strcspn(p, "<("), *last = p;
 
+	if (strstr(p, "operator"))
+		end = strchr(p, '(') ? strchr(p, '(') : p + strlen(p);
 	for (; p + 1 < end; p++)
 		if (p[0] == ':' && p[1] == ':')
-			colons = p + 2;
-	if (colons || paren)
-		k->last = arena_strndup(a, colons ? colons : k->q->name,
-					end - (colons ? colons : k->q->name));
+			last = p + 2;
+	if (last != k->q->name || strchr(k->q->name, '(') || strchr(k->q->name, '<'))
+		k->last = arena_strndup(a, last, end - last);
 }
 
 static bool match_plain(const struct match *k, const struct dindex_func *r, const char *name)
@@ -185,14 +187,14 @@ static bool match_holds_line(struct dfunc *f, const struct dquery *q)
 		return true;
 	if (f->line >= q->line && f->line <= q->line_end && q->line_kind != DQUERY_PLUS)
 		return true;
-	if (q->line_kind == DQUERY_RANGE || f->line > q->line)
+	if (f->line > q->line_end)
 		return false;
 	at.name = f->name;
 	at.name_is_glob = false;
 	if (dline_sites(f->module, &at, false, &sites) <= 0)
 		return false;
 	for (size_t i = 0; i < sites.count; i++)
-		if (sites.data[i].func == f)
+		if (sites.data[i].in ? sites.data[i].in->func == f : sites.data[i].func == f)
 			return true;
 	return false;
 }

@@ -68,10 +68,14 @@ static void abi_classify(struct dtype *t, uint64_t at, enum abi_class out[2], in
 static bool abi_is_trivial(struct dtype *t)
 {
 	Dwarf_Die die, child;
+	uint64_t how;
 
 	if (!dtype_is_compound(t) || !t->priv->module)
 		return true;
 	die = t->priv->die;
+	/* clang says it outright. */
+	if (die_number(&die, DW_AT_calling_convention, &how))
+		return how != DW_CC_pass_by_reference;
 	if (dwarf_child(&die, &child))
 		return true;
 	do {
