@@ -12,7 +12,15 @@ const struct program_global *global_of(const struct fn *f, uint32_t global);
 LLVMValueRef element_get(struct fn *f, uint32_t global, LLVMValueRef map, LLVMValueRef key,
 			 element_creator create);
 
-/* ---- agg.c ---- */
+/* The long of an element that may not be there: 0 then. */
+LLVMValueRef element_long(struct gen *g, LLVMValueRef element);
+
+/* ---- text.c ---- */
+void string_load(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t slot);
+
+/* ---- stat.c ---- */
+/* The long, or statistic @stat of the aggregate, of the element at @key into the register @result. */
+void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result);
 void agg_reset(struct fn *f, uint32_t global);
 
 /* ---- order.c: keys in creation order ---- */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "backends/llvm/emit.h"
 #include "backends/llvm/fn.h"
 #include "runtime/kern/fault.h"
 
@@ -115,4 +116,57 @@ void error_report(struct fn *f)
 		     const64(g, f->scratch.text_bytes));
 	else
 		KERN(g, "sonde_error", map_ring(g), handler, site, detail);
+}
+
+/* error("…"): the text is built behind the record that will carry it. */
+void emit_error(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	struct str from = str_operand(f, o[1]);
+	uint32_t most = f->scratch.text_bytes - 1;
+	LLVMValueRef length = length_limit(g, from.length, most);
+
+	bytes_copy(f, scratch_at(f, f->scratch.text + KERN_ERROR_HEAD), from.pointer, length, most);
+	fn_set(f, var_fixed(f, VAR_TEXT_LEN), length);
+	raise_now(f, FAULT_USER, NULL);
+}
+
+/* catch (message): error()'s text, or the constant of the place that raised. */
+void emit_catch(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	LLVMBasicBlockRef ours = block_new(g, "message"), done = block_new(g, "caught");
+	LLVMValueRef site, fault, length;
+	struct str text = { .width = KERN_FAULT_TEXT + 16 };
+	uint32_t slot = OPERAND_INDEX(o[0]);
+
+	if (OPERAND_TAG(o[0]) != OPERAND_SLOT) {
+		LLVMBuildBr(g->builder, done);
+		LLVMDeleteBasicBlock(ours);
+		go_on_in(g, done);
+		return;
+	}
+	site = fn_pointer(f, VAR_FAULT);
+	if (f->scratch.text_bytes) {
+		LLVMBasicBlockRef theirs = block_new(g, "error");
+		struct str said = { .width = f->scratch.text_bytes };
+
+		fault = load(g, g->i32, site, offsetof(struct abi_error, fault));
+		fault = LLVMBuildICmp(g->builder, LLVMIntEQ, fault, const32(g, FAULT_USER), "");
+		LLVMBuildCondBr(g->builder, fault, theirs, ours);
+		go_on_in(g, theirs);
+		said.pointer = scratch_at(f, f->scratch.text + KERN_ERROR_HEAD);
+		said.length = fn_get(f, var_fixed(f, VAR_TEXT_LEN));
+		str_copy(f, slot, &said);
+		LLVMBuildBr(g->builder, done);
+	} else {
+		LLVMBuildBr(g->builder, ours);
+	}
+	go_on_in(g, ours);
+	text.pointer = scratch_at(f, f->scratch.beside);
+	length = KERN(g, "sonde_fault_text", text.pointer, site, fn_get(f, var_fixed(f, VAR_DETAIL)));
+	text.length = length;
+	str_copy(f, slot, &text);
+	LLVMBuildBr(g->builder, done);
+	go_on_in(g, done);
 }

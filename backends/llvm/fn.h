@@ -16,6 +16,7 @@
 
 #define STACK_STRINGS 160	/* bytes of string slots that may live on the BPF stack */
 #define STACK_KEY 64		/* keys up to this size are built there, too */
+#define BESIDE_LEAST 128	/* bytes for short texts on their way to a slot */
 #define OUT_BYTES 2048		/* of a record being built, beside its largest item */
 
 /* Variables: the handler's registers, lengths of its slots, iterators' state, then these. */
@@ -37,7 +38,7 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VALUE, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
 struct scratch_plan {
-	uint32_t slots, out, key, value, iters, text, text_bytes, token, beside, size;
+	uint32_t slots, out, key, value, iters, text, text_bytes, token, beside, gather, size;
 };
 
 struct fn {
@@ -51,7 +52,7 @@ struct fn {
 	bool *shared;			/* each variable: in the frame */
 	uint32_t *frame_at;
 	uint32_t frame_words;
-	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, keeps_token, can_fault;
+	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, keeps_token, can_fault, gathers;
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */

@@ -46,6 +46,7 @@ struct gen {
 	LLVMValueRef *globals;		/* map symbol of each program global, made on first use */
 	LLVMValueRef *orders;		/* its order ring */
 	LLVMValueRef *texts;		/* .rodata of each program text */
+	size_t callbacks;		/* made so far, for their names */
 	VEC(const char *) topics;	/* bitcode linked so far */
 };
 

@@ -146,32 +146,36 @@ static LLVMValueRef long_place(struct fn *f, uint32_t global, const uint32_t *ke
 
 /* ---- operations ---- */
 
-void emit_load(struct fn *f, const uint32_t *o)
+LLVMValueRef element_long(struct gen *g, LLVMValueRef element)
 {
-	struct gen *g = f->g;
-	const struct program_global *global = global_of(f, o[1]);
-	LLVMBasicBlockRef found, done, from[2];
-	LLVMValueRef at, values[2], phi;
+	LLVMBasicBlockRef found = block_new(g, "found"), done = block_new(g, "loaded"), from[2];
+	LLVMValueRef values[2], phi;
 
-	if (global->home == HOME_DATA) {
-		long_result(f, o[0], load_volatile(g, g->i64, data_slot(f, global), 0));
-		return;
-	}
-	at = key_build(f, o[1], o + 2);
-	at = map_lookup(g, map_of(f, o[1]), at);
-	found = block_new(g, "found");
-	done = block_new(g, "loaded");
 	values[0] = const64(g, 0);
 	from[0] = LLVMGetInsertBlock(g->builder);
-	LLVMBuildCondBr(g->builder, is_null(g, at), done, found);
+	LLVMBuildCondBr(g->builder, is_null(g, element), done, found);
 	go_on_in(g, found);
-	values[1] = load_volatile(g, g->i64, at, ABI_VALUE_LONG);
+	values[1] = load_volatile(g, g->i64, element, ABI_VALUE_LONG);
 	from[1] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, done);
 	go_on_in(g, done);
 	phi = LLVMBuildPhi(g->builder, g->i64, "");
 	LLVMAddIncoming(phi, values, from, 2);
-	long_result(f, o[0], phi);
+	return phi;
+}
+
+void emit_load(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, o[1]);
+	LLVMValueRef key;
+
+	if (global->home == HOME_DATA) {
+		long_result(f, o[0], load_volatile(g, g->i64, data_slot(f, global), 0));
+		return;
+	}
+	key = key_build(f, o[1], o + 2);
+	long_result(f, o[0], element_long(g, map_lookup(g, map_of(f, o[1]), key)));
 }
 
 void emit_store(struct fn *f, const uint32_t *o)

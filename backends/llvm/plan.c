@@ -100,6 +100,8 @@ static void plan_insn(struct fn *f, const struct flat_insn *insn)
 
 	if (ir_ops[insn->op].effects & FAULT)
 		f->can_fault = true;
+	if (insn->op == IR_STAT || insn->op == IR_BUCKET || insn->op == IR_ITERVAL)
+		f->gathers = true;
 
 	switch (insn->op) {
 	case IR_LOAD: case IR_SLOAD: case IR_STORE: case IR_SSTORE: case IR_RMW: case IR_HAS:
@@ -193,7 +195,7 @@ static void plan_scratch(struct fn *f)
 			      f->slot_most <= STR_PADDED;
 	if (!f->strings_on_stack && f->flat->slot_bytes)
 		f->uses_scratch = true;
-	if (f->buffered || f->key_bytes > STACK_KEY || f->value_bytes || f->keeps_token)
+	if (f->buffered || f->gathers || f->key_bytes > STACK_KEY || f->value_bytes || f->keeps_token)
 		f->uses_scratch = true;
 	plan->slots = at;
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
@@ -204,14 +206,16 @@ static void plan_scratch(struct fn *f)
 	plan->value = at;
 	at += f->value_bytes;
 	plan->iters = at;
-	at += f->iter_key_bytes * f->flat->iter_count;
+	at += 2 * f->iter_key_bytes * f->flat->iter_count;
 	plan->text = at;
 	at += plan->text_bytes ? KERN_ERROR_HEAD + plan->text_bytes : 0;
 	plan->token = at;
 	at += f->keeps_token ? ABI_ROUND8(f->g->session->max_string) : 0;
 	/* Offsets and lengths are checked apart by the verifier: room for both at their most. */
 	plan->beside = at;
-	at += f->builds_strings && f->slot_most ? 2 * (ABI_ROUND8(f->slot_most) + 8) : 0;
+	at += f->builds_strings ? 2 * (ABI_ROUND8(f->slot_most) + 8) + BESIDE_LEAST : 0;
+	plan->gather = at;
+	at += f->gathers ? 16 : 0;
 	plan->size = at ? at : 8;
 	if (f->uses_scratch && plan->size > f->g->scratch_bytes)
 		f->g->scratch_bytes = plan->size;

@@ -64,3 +64,35 @@ KERN void sonde_comm(void *out)
 {
 	bpf_get_current_comm(out, 16);
 }
+
+KERN u64 sonde_string_sum(const u64 *text, u64 words)
+{
+	u64 sum = 0x9e3779b97f4a7c15ull;
+
+	for (u64 i = 0; i < words; i++)
+		sum = (sum ^ text[i]) * 0x100000001b3ull;
+	return sum;
+}
+
+/* The text of an element: 1 found, 0 absent (then ""), 2 it kept changing. */
+KERN u64 sonde_string_load(void *map, const void *key, u64 *to, u64 words)
+{
+	for (int tries = 0; tries < 16; tries++) {
+		volatile u64 *value = bpf_map_lookup_elem(map, key);
+		u64 sum = 0x9e3779b97f4a7c15ull;
+
+		if (!value) {
+			to[0] = 0;
+			return 0;
+		}
+		for (u64 i = 0; i < words; i++) {
+			u64 word = value[ABI_VALUE_TEXT / 8 + i];
+
+			to[i] = word;
+			sum = (sum ^ word) * 0x100000001b3ull;
+		}
+		if (sum == value[ABI_VALUE_SUM / 8])
+			return 1;
+	}
+	return 2;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * foreach in a kernel handler: along the order ring, one entry a step. The key of the current element, and that of the
+ * slice, are in scratch memory. An entry that does not count takes a turn of the loop, too.
+ */
+#include <linux/bpf.h>
+
+#include "backends/llvm/element.h"
+#include "backends/llvm/emit.h"
+
+static LLVMValueRef iter_key(struct fn *f, uint32_t iter)
+{
+	return scratch_at(f, f->scratch.iters + iter * 2 * f->iter_key_bytes);
+}
+
+static LLVMValueRef iter_slice(struct fn *f, uint32_t iter)
+{
+	return scratch_at(f, f->scratch.iters + (iter * 2 + 1) * f->iter_key_bytes);
+}
+
+/* The ITER that a later operation belongs to. */
+static const struct flat_insn *iter_begin(const struct fn *f, uint32_t iter)
+{
+	for (size_t b = 0; b < f->flat->blocks.count; b++) {
+		const struct flat_block *block = &f->flat->blocks.data[b];
+
+		for (size_t i = 0; i < block->insns.count; i++)
+			if (block->insns.data[i].op == IR_ITER && block->insns.data[i].operands[1] == iter)
+				return &block->insns.data[i];
+	}
+	return NULL;
+}
+
+static bool iter_refused(struct fn *f, const uint32_t *o)
+{
+	const struct program_global *global = global_of(f, o[2]);
+
+	if (o[3]) {
+		refuse(f->g, f->insn->place, "a sorted foreach",
+		       "only unsorted ones do; sort in a user-space handler (timer, end)");
+		return true;
+	}
+	if (global->home != HOME_MAP || !has_order(global)) {
+		refuse(f->g, f->insn->place, "this foreach", "the array keeps no order");
+		return true;
+	}
+	if (global->type == PROGRAM_STATS && f->g->kernel < KERNEL(5, 19)) {
+		refuse(f->g, f->insn->place, "foreach over aggregates",
+		       "reading other CPUs' values needs Linux 5.19");
+		return true;
+	}
+	return f->g->kernel < KERNEL(5, 12);
+}
+
+static void slice_build(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, o[2]);
+	LLVMValueRef area = iter_slice(f, o[1]);
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < global->key_count; i++) {
+		uint32_t key = o[7 + i], width = ABI_ROUND8(global->keys[i].width);
+
+		if (global->keys[i].type != PROGRAM_STRING)
+			width = 8;
+		if (OPERAND_TAG(key) != OPERAND_WILD && global->keys[i].type == PROGRAM_STRING) {
+			struct str from = str_operand(f, key);
+
+			str_to_key(f, ptr_add(g, area, at), &from, width);
+		} else if (OPERAND_TAG(key) != OPERAND_WILD) {
+			store(g, long_operand(f, key), area, at);
+		}
+		at += width;
+	}
+}
+
+void emit_iter(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	LLVMValueRef most = const64(g, INT64_MAX), order;
+
+	if (iter_refused(f, o))
+		return;
+	slice_build(f, o);
+	if (OPERAND_TAG(o[6]) != OPERAND_NONE)
+		most = long_operand(f, o[6]);
+	fn_set(f, var_iter(f, o[1], ITER_LEFT), most);
+	order = order_of(f, o[2]);
+	fn_set(f, var_iter(f, o[1], ITER_AT),
+	       KERN(g, "sonde_order_first", order, const64(g, order_slots(global_of(f, o[2])))));
+	fn_set(f, var_iter(f, o[1], ITER_END),
+	       KERN(g, "sonde_order_end", order, const64(g, order_slots(global_of(f, o[2])))));
+}
+
+/* i1: the current key is of the slice. */
+static LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, o[2]);
+	LLVMValueRef key = iter_key(f, o[1]), slice = iter_slice(f, o[1]), differ = const64(g, 0);
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < global->key_count; i++) {
+		uint32_t width = global->keys[i].type == PROGRAM_STRING
+					 ? ABI_ROUND8(global->keys[i].width) : 8;
+
+		if (OPERAND_TAG(o[7 + i]) != OPERAND_WILD)
+			for (uint32_t w = at; w < at + width; w += 8)
+				differ = LLVMBuildOr(g->builder, differ,
+						     LLVMBuildXor(g->builder, load64(g, key, w),
+								  load64(g, slice, w), ""), "");
+		at += width;
+	}
+	return LLVMBuildICmp(g->builder, LLVMIntEQ, differ, const64(g, 0), "");
+}
+
+/* Goes on with the next turn of the loop that this instruction is the head of. */
+static void turn_if(struct fn *f, LLVMValueRef condition, uint32_t header)
+{
+	struct gen *g = f->g;
+	LLVMBasicBlockRef turn = block_new(g, "turn"), here;
+
+	unlikely(g, condition, turn, "alive");
+	here = LLVMGetInsertBlock(g->builder);
+	go_on_in(g, turn);
+	fn_branch(f, header);
+	go_on_in(g, here);
+}
+
+void emit_iternext(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct flat_insn *begin = iter_begin(f, o[1]);
+	LLVMBasicBlockRef end = block_new(g, "end"), step = block_new(g, "step"),
+			  done = block_new(g, "next"), from[2];
+	LLVMValueRef at, left, over, values[2], phi;
+
+	if (!begin || !f->region) {
+		refuse(g, f->insn->place, "this foreach", "it is not in a loop of its own");
+		return;
+	}
+	const struct program_global *global = global_of(f, begin->operands[2]);
+
+	at = fn_get(f, var_iter(f, o[1], ITER_AT));
+	left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
+	over = LLVMBuildOr(g->builder,
+			   LLVMBuildICmp(g->builder, LLVMIntUGE, at,
+					 fn_get(f, var_iter(f, o[1], ITER_END)), ""),
+			   LLVMBuildICmp(g->builder, LLVMIntSLE, left, const64(g, 0), ""), "");
+	LLVMBuildCondBr(g->builder, over, end, step);
+	go_on_in(g, step);
+	fn_set(f, var_iter(f, o[1], ITER_AT), LLVMBuildAdd(g->builder, at, const64(g, 1), ""));
+	over = KERN(g, "sonde_order_get", order_of(f, begin->operands[2]), map_of(f, begin->operands[2]),
+		    at, const64(g, order_slots(global)), iter_key(f, o[1]),
+		    const64(g, key_size(global)), const64(g, global->type == PROGRAM_STATS));
+	uint32_t header = f->flat->loops.data[f->region - 1].header;
+
+	turn_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, over, const64(g, 0), ""), header);
+	turn_if(f, LLVMBuildNot(g->builder, slice_match(f, begin->operands), ""), header);
+	fn_set(f, var_iter(f, o[1], ITER_LEFT), LLVMBuildSub(g->builder, left, const64(g, 1), ""));
+	values[0] = const64(g, 1);
+	from[0] = LLVMGetInsertBlock(g->builder);
+	LLVMBuildBr(g->builder, done);
+	go_on_in(g, end);
+	values[1] = const64(g, 0);
+	from[1] = end;
+	LLVMBuildBr(g->builder, done);
+	go_on_in(g, done);
+	phi = LLVMBuildPhi(g->builder, g->i64, "");
+	LLVMAddIncoming(phi, values, from, 2);
+	long_result(f, o[0], phi);
+}
+
+static uint32_t key_offset(const struct program_global *global, uint32_t index)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < index; i++)
+		at += global->keys[i].type == PROGRAM_STRING ? ABI_ROUND8(global->keys[i].width) : 8;
+	return at;
+}
+
+void emit_iterkey(struct fn *f, const uint32_t *o)
+{
+	const struct flat_insn *begin = iter_begin(f, o[1]);
+	uint32_t at = key_offset(global_of(f, begin->operands[2]), o[2]);
+
+	long_result(f, o[0], load64(f->g, iter_key(f, o[1]), at));
+}
+
+void emit_iterskey(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, iter_begin(f, o[1])->operands[2]);
+	uint32_t width = ABI_ROUND8(global->keys[o[2]].width);
+	struct str from = { ptr_add(g, iter_key(f, o[1]), key_offset(global, o[2])), NULL,
+			    global->keys[o[2]].width, true, NULL };
+
+	from.length = KERN(g, "sonde_str_length", from.pointer, const64(g, width / 8));
+	str_copy(f, OPERAND_INDEX(o[0]), &from);
+}
+
+void emit_iterval(struct fn *f, const uint32_t *o)
+{
+	const struct flat_insn *begin = iter_begin(f, o[1]);
+
+	element_value(f, begin->operands[2], iter_key(f, o[1]), begin->operands[5], o[0]);
+}
+
+void emit_itersval(struct fn *f, const uint32_t *o)
+{
+	string_load(f, iter_begin(f, o[1])->operands[2], iter_key(f, o[1]), OPERAND_INDEX(o[0]));
+}
+
+void emit_iterend(struct fn *f, const uint32_t *o)
+{
+	(void)f;
+	(void)o;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keys in creation order: the ring beside arrays that wrap, or that kernel handlers walk through. An entry counts while
+ * the element of its key has the entry's creation number.
+ */
+#include "backends/llvm/element.h"
+
+static bool order_possible(struct fn *f)
+{
+	struct gen *g = f->g;
+
+	if (g->kernel >= KERNEL(5, 12))
+		return true;
+	refuse(g, f->insn->place, "keeping the elements in order",
+	       "it needs atomic fetch-and-add (Linux 5.12)");
+	return false;
+}
+
+void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef sequence,
+		LLVMValueRef if_made)
+{
+	struct gen *g = f->g;
+	LLVMBasicBlockRef push = block_new(g, "push"), done = block_new(g, "pushed");
+	LLVMValueRef entry = ptr_add(g, key, -8);
+
+	LLVMBuildCondBr(g->builder, if_made, push, done);
+	go_on_in(g, push);
+	if (order_possible(f)) {
+		need(g, "atomics", f->insn->place);
+		store(g, sequence, entry, 0);
+		KERN(g, "sonde_order_push", order_of(f, global), map_of(f, global), entry,
+		     const64(g, order_slots(global_of(f, global))));
+	}
+	LLVMBuildBr(g->builder, done);
+	go_on_in(g, done);
+}
+
+void order_drop_oldest(struct fn *f, uint32_t global)
+{
+	struct gen *g = f->g;
+
+	if (order_possible(f))
+		KERN(g, "sonde_order_drop", order_of(f, global), map_of(f, global),
+		     const64(g, order_slots(global_of(f, global))),
+		     const64(g, global_of(f, global)->type == PROGRAM_STATS));
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading aggregates in a kernel handler: the words of all CPUs, put together. */
+#include <linux/bpf.h>
+
+#include "backends/llvm/element.h"
+#include "backends/llvm/emit.h"
+
+/* What a statistic is made of: one word, summed or the greatest. */
+static const struct stat_row {
+	uint32_t word;
+	bool maximum, empty_is_error, complemented, signed_flip;
+} stats[] = {
+	[IR_STAT_COUNT] = { .word = AGG_COUNT },
+	[IR_STAT_SUM] = { .word = AGG_SUM },
+	[IR_STAT_MIN] = { .word = AGG_MIN, .maximum = true, .empty_is_error = true,
+			  .complemented = true, .signed_flip = true },
+	[IR_STAT_MAX] = { .word = AGG_MAX, .maximum = true, .empty_is_error = true, .signed_flip = true },
+	[IR_STAT_AVG] = { .word = AGG_SUM, .empty_is_error = true },
+	[IR_STAT_VARIANCE] = { 0 },
+};
+
+static bool stat_possible(struct fn *f, uint32_t global, uint32_t stat)
+{
+	struct gen *g = f->g;
+
+	if (stat == IR_STAT_VARIANCE) {
+		refuse(g, f->insn->place, "@variance", "read it in a user-space handler (timer, end)");
+		return false;
+	}
+	if (global_of(f, global)->is_array && g->kernel < KERNEL(5, 19)) {
+		refuse(g, f->insn->place, "reading this aggregate",
+		       "reading other CPUs' values needs Linux 5.19");
+		return false;
+	}
+	return true;
+}
+
+/* Word @at of all CPUs; the count in *count. @key is NULL for a scalar. */
+static LLVMValueRef words_gather(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef at,
+				 bool maximum, LLVMValueRef *count)
+{
+	struct gen *g = f->g;
+	LLVMValueRef into = scratch_at(f, f->scratch.gather), map = map_of(f, global);
+
+	if (key)
+		KERN(g, "sonde_stat_array", map, key, into, at, const64(g, maximum));
+	else
+		KERN(g, "sonde_stat_scalar", map, into, at, const64(g, maximum));
+	*count = load_volatile(g, g->i64, into, 8);
+	return load_volatile(g, g->i64, into, 0);
+}
+
+static void stat_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result)
+{
+	struct gen *g = f->g;
+	const struct stat_row *row = &stats[stat];
+	uint32_t at = abi_agg_offset(&global_of(f, global)->agg, row->word);
+	LLVMValueRef count, value, none;
+
+	if (!stat_possible(f, global, stat))
+		return;
+	value = words_gather(f, global, key, const64(g, at), row->maximum, &count);
+	none = LLVMBuildICmp(g->builder, LLVMIntEQ, count, const64(g, 0), "");
+	if (row->empty_is_error)
+		raise_if(f, none, FAULT_EMPTY_AGGREGATE, NULL);
+	if (row->complemented)
+		value = LLVMBuildNot(g->builder, value, "");
+	if (row->signed_flip)
+		value = LLVMBuildXor(g->builder, value, const64(g, INT64_MIN), "");
+	if (stat == IR_STAT_AVG)
+		value = divide_signed(g, value, count, false);
+	long_result(f, result, value);
+}
+
+static LLVMValueRef agg_key(struct fn *f, uint32_t global, const uint32_t *keys)
+{
+	return global_of(f, global)->is_array ? key_build(f, global, keys) : NULL;
+}
+
+void emit_stat(struct fn *f, const uint32_t *o)
+{
+	uint32_t keys = global_of(f, o[1])->key_count;
+
+	stat_value(f, o[1], agg_key(f, o[1], o + 2), o[2 + keys], o[0]);
+}
+
+void emit_bucket(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, o[1]);
+	LLVMValueRef index = long_operand(f, o[2 + global->key_count]), count, bad;
+	uint32_t first = abi_agg_offset(&global->agg, AGG_HIST);
+
+	if (!stat_possible(f, o[1], IR_STAT_COUNT))
+		return;
+	bad = LLVMBuildICmp(g->builder, LLVMIntUGE, index, const64(g, global->agg.buckets), "");
+	raise_if(f, bad, FAULT_HIST_INDEX, NULL);
+	index = length_limit(g, index, global->agg.buckets - 1);
+	index = LLVMBuildAdd(g->builder, index, const64(g, first), "");
+	long_result(f, o[0], words_gather(f, o[1], agg_key(f, o[1], o + 2), index, false, &count));
+}
+
+void agg_reset(struct fn *f, uint32_t global)
+{
+	KERN(f->g, "sonde_agg_clear", map_of(f, global),
+	     const64(f->g, abi_agg_words(&global_of(f, global)->agg)));
+}
+
+void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result)
+{
+	struct gen *g = f->g;
+
+	if (global_of(f, global)->type == PROGRAM_STATS)
+		stat_value(f, global, key, stat, result);
+	else
+		long_result(f, result, element_long(g, map_lookup(g, map_of(f, global), key)));
+}
+
+void emit_printhist(struct fn *f, const uint32_t *o)
+{
+	(void)o;
+	refuse(f->g, f->insn->place, "printing a histogram", "do it in a user-space handler (timer, end)");
+}
