@@ -94,8 +94,13 @@ static int global_prepare(struct load *load, uint32_t index, int cpus)
 	map = map_find(load, global->map_name, "");
 	if (!map)
 		return -EINVAL;
-	if (!global->is_array && global->type == PROGRAM_STATS)
-		return bpf_map__set_max_entries(map, (unsigned int)cpus);
+	if (!global->is_array && global->type == PROGRAM_STATS) {
+		struct bpf_map *inner = map_find(load, global->map_name, ".i");
+
+		rc = bpf_map__set_max_entries(inner ? inner : map, (unsigned int)cpus);
+		if (rc)
+			return rc;
+	}
 	rc = outer_prepare(load, global->map_name, "", ".i", &load->inner_fds[2 * index]);
 	if (!rc)
 		rc = outer_prepare(load, global->map_name, ".o", ".oi",
