@@ -95,12 +95,24 @@ static int read_one_by_one(struct batch *batch)
 	return errno == ENOENT ? 0 : -errno;
 }
 
+/* A scalar's one element. */
+static int read_scalar(struct map *map, struct table *table)
+{
+	memset(map->kernel->key, 0, map->kernel->key_size);
+	if (kernel_lookup(map))
+		kernel_element_add(map, table, map->kernel->key, map->kernel->value);
+	return 0;
+}
+
 int kernel_read_all(struct map *map, struct table **table)
 {
 	struct batch batch = { .map = map, .table = table_new(map->global) };
 	uint32_t room = BATCH_BYTES / (element_bytes(map->kernel) + map->kernel->key_size);
 	int error = -ENOMEM;
 
+	*table = batch.table;
+	if (!map->global->is_array)
+		return read_scalar(map, batch.table);
 	if (room > map->kernel->max_entries)
 		room = map->kernel->max_entries;
 	if (batch_reserve(&batch, room > BATCH_LEAST ? room : BATCH_LEAST)) {
@@ -111,6 +123,5 @@ int kernel_read_all(struct map *map, struct table **table)
 	free(batch.keys);
 	free(batch.values);
 	table_sort_creation(batch.table);
-	*table = batch.table;
 	return error;
 }

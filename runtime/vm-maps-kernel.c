@@ -85,16 +85,19 @@ static bool text_is_whole(const struct map *map, const unsigned char *value)
 	return word_of(value, ABI_VALUE_SUM) == abi_string_sum(text, words);
 }
 
-/* Elements of plain arrays always exist; they count once something has been written. */
-static bool value_is_empty(const struct map *map, const unsigned char *value)
+/* Scalar aggregates: a slot for each CPU, which always exists. One that was never added to counts nothing. */
+static bool lookup_by_cpu(const struct kernel_map *kernel)
 {
-	const struct kernel_map *kernel = map->kernel;
+	bool found = false;
 
-	for (uint32_t cpu = 0; cpu < kernel->cpus; cpu++)
-		for (uint32_t at = 0; at < kernel->value_size; at += sizeof(uint64_t))
-			if (word_of(value + cpu * kernel->stride, at))
-				return false;
-	return true;
+	for (uint32_t cpu = 0; cpu < kernel->cpus; cpu++) {
+		unsigned char *value = kernel->value + cpu * kernel->stride;
+
+		if (bpf_map_lookup_elem(kernel->fd, &cpu, value))
+			memset(value, 0, kernel->stride);
+		found |= word_of(value, ABI_VALUE_WORDS) != 0;
+	}
+	return found;
 }
 
 static uint64_t value_sequence(const struct map *map, const unsigned char *value)
@@ -114,10 +117,10 @@ bool kernel_lookup(struct map *map)
 {
 	struct kernel_map *kernel = map->kernel;
 
+	if (kernel->by_cpu)
+		return lookup_by_cpu(kernel);
 	for (int i = 0; i < TORN_TRIES; i++) {
 		if (bpf_map_lookup_elem(kernel->fd, kernel->key, kernel->value))
-			return false;
-		if (kernel->key_size == sizeof(uint32_t) && value_is_empty(map, kernel->value))
 			return false;
 		if (map->global->type != PROGRAM_STRING || text_is_whole(map, kernel->value))
 			return true;
@@ -160,8 +163,6 @@ bool kernel_element_add(struct map *map, struct table *table, const unsigned cha
 	bool is_new;
 
 	if (map->global->type == PROGRAM_STRING && !text_is_whole(map, value))
-		return false;
-	if (map->kernel->key_size == sizeof(uint32_t) && value_is_empty(map, value))
 		return false;
 	key_decode(map, key);
 	entry = table_find(table, map->key.data, map->key.size);
@@ -260,11 +261,6 @@ static void value_set(struct map *map, uint64_t sequence, const struct maps_valu
 	memcpy(kernel->value + ABI_VALUE_SUM, &sum, sizeof(sum));
 }
 
-void kernel_value_clear(struct map *map)
-{
-	value_set(map, 0, &(struct maps_value){ .text = "" });
-}
-
 void kernel_value_set(struct map *map, const struct table *table, const struct table_entry *entry)
 {
 	struct kernel_map *kernel = map->kernel;
@@ -283,12 +279,15 @@ void kernel_value_set(struct map *map, const struct table *table, const struct t
 int kernel_create(struct map *map)
 {
 	struct kernel_map *kernel = map->kernel;
-	uint64_t flags = kernel->key_size == sizeof(uint32_t) ? BPF_ANY : BPF_NOEXIST;
 	int error;
 
+	/* What is behind a slot for each CPU stays with the rest. */
+	if (kernel->by_cpu)
+		return -EEXIST;
 	do {
-		error = bpf_map_update_elem(kernel->fd, kernel->key, kernel->value, flags) ? -errno
-											   : 0;
+		error = bpf_map_update_elem(kernel->fd, kernel->key, kernel->value, BPF_NOEXIST)
+				? -errno
+				: 0;
 	} while (error == -E2BIG && map->global->wraps && order_drop(map));
 	if (!error && kernel->order_fd >= 0)
 		order_push(map, word_of(kernel->value, ABI_VALUE_SEQUENCE));

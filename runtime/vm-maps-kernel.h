@@ -19,9 +19,11 @@ struct rmw {
 struct kernel_map {
 	int fd;			/* what kernel handlers write; of a swapped one the inner map */
 	int outer_fd;		/* or -1 */
-	int order_fd;		/* or -1 */
+	int order_fd;		/* ring of keys, or -1; of a swapped map the inner one */
+	int order_outer_fd;	/* or -1 */
 	uint32_t type, key_size, value_size, max_entries, flags;
 	uint32_t cpus;		/* values of an element: 1, or one for each possible CPU */
+	bool by_cpu;		/* a scalar aggregate: an array indexed by CPU is its one element */
 	uint32_t stride;	/* bytes of one of them */
 	bool taken;		/* the rest holds everything until the run ends */
 	bool adds_only;		/* kernel handlers only add: parts are added up */
@@ -36,15 +38,13 @@ struct kernel_map {
 void kernel_key_encode(const struct map *map, const struct maps_value *keys, unsigned char *key);
 /* Reads the element of kernel->key into kernel->value. false: absent. */
 bool kernel_lookup(struct map *map);
-/* Adds an element as the kernel has it to @table. false: it is torn or empty, nothing was done. */
+/* Adds an element as the kernel has it to @table. false: it is torn, nothing was done. */
 bool kernel_element_add(struct map *map, struct table *table, const unsigned char *key,
 			const unsigned char *value);
 /* The key of a table's element as the kernel has it, into kernel->key. */
 void kernel_key_of(struct map *map, const struct table *table, const struct table_entry *entry);
 /* The element's value in the kernel's form, into kernel->value: an aggregate on the first CPU only. */
 void kernel_value_set(struct map *map, const struct table *table, const struct table_entry *entry);
-/* The empty string, in kernel->value. */
-void kernel_value_clear(struct map *map);
 /* Writes kernel->key, kernel->value as a new element. 0, -EEXIST, -E2BIG, … */
 int kernel_create(struct map *map);
 

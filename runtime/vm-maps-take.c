@@ -15,8 +15,11 @@
 #include "runtime/aggr.h"
 #include "runtime/vm-maps-kernel.h"
 
+#define ROUND_LINE(n) (((n) + ABI_CACHE_LINE - 1) & ~(ABI_CACHE_LINE - 1u))
+
 /* ---- loading ---- */
 
+/* The map's own size and flags; -EPROTO: its layout is not what the program says. */
 static int map_describe(struct kernel_map *kernel)
 {
 	struct bpf_map_info info = { 0 };
@@ -24,9 +27,9 @@ static int map_describe(struct kernel_map *kernel)
 
 	if (bpf_obj_get_info_by_fd(kernel->fd, &info, &size))
 		return -errno;
-	kernel->type = info.type;
-	kernel->key_size = info.key_size;
-	kernel->value_size = info.value_size;
+	if (info.type != kernel->type || info.key_size != kernel->key_size ||
+	    info.value_size != kernel->value_size)
+		return -EPROTO;
 	kernel->max_entries = info.max_entries;
 	kernel->flags = info.map_flags;
 	return 0;
@@ -41,51 +44,55 @@ static int map_like(const struct kernel_map *kernel)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What an inner map must be like, when the outer one comes without. */
-static void map_specify(struct map *map, uint32_t type, uint32_t flags)
+/* What the kernel's map of a global is like (runtime/abi.h). */
+static void map_specify(struct map *map, const struct maps_binding *binding)
 {
 	const struct program_global *global = map->global;
 	struct kernel_map *kernel = map->kernel;
 	bool stats = global->type == PROGRAM_STATS;
 
-	kernel->type = type ? type : stats ? BPF_MAP_TYPE_PERCPU_HASH : BPF_MAP_TYPE_HASH;
-	kernel->flags = flags;
+	kernel->type = stats ? BPF_MAP_TYPE_PERCPU_HASH : BPF_MAP_TYPE_HASH;
+	kernel->flags = binding->inner_flags;
 	kernel->max_entries = global->is_array ? map->capacity : 1;
 	kernel->key_size = 0;
 	for (uint32_t i = 0; i < global->key_count; i++)
 		kernel->key_size += global->keys[i].width;
 	if (!kernel->key_size)
 		kernel->key_size = sizeof(uint64_t);
-	if (kernel->type == BPF_MAP_TYPE_ARRAY || kernel->type == BPF_MAP_TYPE_PERCPU_ARRAY)
-		kernel->key_size = sizeof(uint32_t);
 	if (stats)
 		kernel->value_size = ABI_VALUE_WORDS + abi_agg_words(&global->agg) * 8;
 	else if (global->type == PROGRAM_STRING)
 		kernel->value_size = ABI_VALUE_TEXT + ABI_ROUND8(global->width);
 	else
 		kernel->value_size = ABI_VALUE_LONG + 8;
+	kernel->by_cpu = stats && !global->is_array;
+	if (kernel->by_cpu) {
+		int cpus = libbpf_num_possible_cpus();
+
+		kernel->type = BPF_MAP_TYPE_ARRAY;
+		kernel->key_size = sizeof(uint32_t);
+		kernel->value_size = ROUND_LINE(kernel->value_size);
+		kernel->max_entries = cpus > 0 ? (uint32_t)cpus : 1;
+	}
 }
 
-static int outer_set(const struct kernel_map *kernel, int inner)
+static int outer_set(int outer, int inner)
 {
 	uint32_t slot = 0;
 
-	return bpf_map_update_elem(kernel->outer_fd, &slot, &inner, BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(outer, &slot, &inner, BPF_ANY) ? -errno : 0;
 }
 
-/* The inner map that is in place, or the first one. */
-static int inner_open(struct map *map, const struct maps_binding *binding)
+/* The map in the slot of @outer. A descriptor, or -ENOENT, … */
+static int inner_open(int outer)
 {
-	struct kernel_map *kernel = map->kernel;
 	uint32_t slot = 0, id;
+	int fd;
 
-	if (!bpf_map_lookup_elem(kernel->outer_fd, &slot, &id)) {
-		kernel->fd = bpf_map_get_fd_by_id(id);
-		return kernel->fd < 0 ? -errno : map_describe(kernel);
-	}
-	map_specify(map, binding->inner_type, binding->inner_flags);
-	kernel->fd = map_like(kernel);
-	return kernel->fd < 0 ? kernel->fd : outer_set(kernel, kernel->fd);
+	if (bpf_map_lookup_elem(outer, &slot, &id))
+		return -errno;
+	fd = bpf_map_get_fd_by_id(id);
+	return fd < 0 ? -errno : fd;
 }
 
 static int descriptor_copy(int fd)
@@ -95,29 +102,9 @@ static int descriptor_copy(int fd)
 	return copy < 0 ? -errno : copy;
 }
 
-static void descriptor_close(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-/* Do the layouts agree with the program's tables? */
-static bool shape_is_right(const struct map *map)
-{
-	const struct kernel_map *kernel = map->kernel;
-	struct map want = *map;
-	struct kernel_map spec = { 0 };
-
-	want.kernel = &spec;
-	map_specify(&want, kernel->type, kernel->flags);
-	return spec.key_size == kernel->key_size && spec.value_size == kernel->value_size;
-}
-
 static int scratch_make(struct kernel_map *kernel)
 {
-	bool per_cpu = kernel->type == BPF_MAP_TYPE_PERCPU_HASH ||
-		       kernel->type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-		       kernel->type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+	bool per_cpu = kernel->by_cpu || kernel->type == BPF_MAP_TYPE_PERCPU_HASH;
 	int cpus = per_cpu ? libbpf_num_possible_cpus() : 1;
 
 	if (cpus < 0)
@@ -138,34 +125,70 @@ static void use_note(struct kernel_map *kernel, const struct program_global *glo
 	kernel->rest_stays = use && !(use & USE_READ) && use != (USE_ADD | USE_STORE);
 }
 
+/* The map of the binding, or the one in its slot (the first one, if it is empty). */
+static int bind_elements(struct map *map, const struct maps_binding *binding)
+{
+	struct kernel_map *kernel = map->kernel;
+	int fd;
+
+	map_specify(map, binding);
+	fd = descriptor_copy(binding->fd);
+	if (fd < 0)
+		return fd;
+	if (!map->global->swapped) {
+		kernel->fd = fd;
+		return map_describe(kernel);
+	}
+	kernel->outer_fd = fd;
+	kernel->fd = inner_open(fd);
+	if (kernel->fd >= 0)
+		return map_describe(kernel);
+	if (kernel->fd != -ENOENT)
+		return kernel->fd;
+	kernel->fd = map_like(kernel);
+	return kernel->fd < 0 ? kernel->fd : outer_set(kernel->outer_fd, kernel->fd);
+}
+
+static int bind_order(struct map *map, const struct maps_binding *binding)
+{
+	struct kernel_map *kernel = map->kernel;
+	int fd = descriptor_copy(binding->order_fd);
+
+	if (fd < 0)
+		return fd;
+	if (!map->global->swapped) {
+		kernel->order_fd = fd;
+		return 0;
+	}
+	kernel->order_outer_fd = fd;
+	kernel->order_fd = inner_open(fd);
+	return kernel->order_fd < 0 ? kernel->order_fd : 0;
+}
+
 int maps_bind_map(struct maps *maps, uint32_t global, const struct maps_binding *binding)
 {
 	struct map *map = &maps->map[global];
 	struct kernel_map *kernel = calloc(1, sizeof(*kernel));
-	int error = 0;
+	int error;
 
 	if (!kernel)
 		return -ENOMEM;
 	map->kernel = kernel;
-	kernel->fd = kernel->outer_fd = kernel->order_fd = -1;
+	kernel->fd = kernel->outer_fd = kernel->order_fd = kernel->order_outer_fd = -1;
 	rmw_init(&kernel->rmw);
 	rmw_init(&kernel->head_rmw);
 	rmw_init(&kernel->tail_rmw);
 	use_note(kernel, map->global);
-	if (map->global->swapped) {
-		kernel->outer_fd = descriptor_copy(binding->fd);
-		error = kernel->outer_fd < 0 ? kernel->outer_fd : inner_open(map, binding);
-	} else {
-		kernel->fd = descriptor_copy(binding->fd);
-		error = kernel->fd < 0 ? kernel->fd : map_describe(kernel);
-	}
-	if (!error && binding->order_fd >= 0 && map->global->ordered) {
-		kernel->order_fd = descriptor_copy(binding->order_fd);
-		error = kernel->order_fd < 0 ? kernel->order_fd : 0;
-	}
-	if (!error && !shape_is_right(map))
-		error = -EPROTO;
+	error = bind_elements(map, binding);
+	if (!error && binding->order_fd >= 0 && map->global->ordered)
+		error = bind_order(map, binding);
 	return error ? error : scratch_make(kernel);
+}
+
+static void descriptor_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 void kernel_free(struct kernel_map *kernel)
@@ -178,6 +201,7 @@ void kernel_free(struct kernel_map *kernel)
 	descriptor_close(kernel->fd);
 	descriptor_close(kernel->outer_fd);
 	descriptor_close(kernel->order_fd);
+	descriptor_close(kernel->order_outer_fd);
 	table_free(kernel->merged);
 	table_free(kernel->order);
 	free(kernel->key);
@@ -224,17 +248,46 @@ static int kernel_collect(struct map *map)
 	return error;
 }
 
+/* A new ring of keys. It goes in place before the new map: a key too many in it does no harm. */
+static int ring_swap(struct kernel_map *kernel)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+	int fresh, error;
+
+	if (kernel->order_outer_fd < 0)
+		return 0;
+	if (bpf_obj_get_info_by_fd(kernel->order_fd, &info, &size))
+		return -errno;
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = info.map_flags);
+	fresh = bpf_map_create(info.type, "sonde_order", info.key_size, info.value_size,
+			       info.max_entries, &options);
+	if (fresh < 0)
+		return -errno;
+	error = outer_set(kernel->order_outer_fd, fresh);
+	if (error) {
+		close(fresh);
+		return error;
+	}
+	close(kernel->order_fd);
+	kernel->order_fd = fresh;
+	rmw_close(&kernel->head_rmw);
+	rmw_close(&kernel->tail_rmw);
+	return 0;
+}
+
 /* An empty map for kernel handlers. Handlers that run are waited for by the kernel itself: after the update no
  * one adds to the old one any more. 0 or a negative errno: the old one stays. */
 static int kernel_swap(struct map *map, int *old)
 {
 	struct kernel_map *kernel = map->kernel;
-	int fresh = map_like(kernel);
-	int error = fresh < 0 ? fresh : outer_set(kernel, fresh);
+	int error = ring_swap(kernel), fresh = error ? error : map_like(kernel);
 
+	if (fresh < 0)
+		return fresh;
+	error = outer_set(kernel->outer_fd, fresh);
 	if (error) {
-		if (fresh >= 0)
-			close(fresh);
+		close(fresh);
 		return error;
 	}
 	*old = kernel->fd;
@@ -306,13 +359,10 @@ static void elements_delete(struct map *map)
 	struct kernel_map *kernel = map->kernel;
 	struct table *table;
 
-	if (kernel->key_size == sizeof(uint32_t)) {
-		uint32_t slot = 0;
-
-		memset(kernel->value, 0, (size_t)kernel->cpus * kernel->stride);
-		if (map->global->type == PROGRAM_STRING)
-			kernel_value_clear(map);
-		bpf_map_update_elem(kernel->fd, &slot, kernel->value, BPF_ANY);
+	if (kernel->by_cpu) {
+		memset(kernel->value, 0, kernel->stride);
+		for (uint32_t cpu = 0; cpu < kernel->cpus; cpu++)
+			bpf_map_update_elem(kernel->fd, &cpu, kernel->value, BPF_ANY);
 		return;
 	}
 	kernel_read_all(map, &table);

@@ -27,9 +27,8 @@ struct maps_config {
 /* A kernel map as loaded. The descriptors are duplicated. */
 struct maps_binding {
 	int fd;			/* the map; of a swapped one the outer ARRAY_OF_MAPS */
-	int order_fd;		/* "<name>.o" of an ordered one, or -1 */
-	/* Swapped: of the inner map's definition; enum bpf_map_type and map_flags. */
-	uint32_t inner_type, inner_flags;
+	int order_fd;		/* "<name>.o" of an ordered one (of a swapped one the outer map), or -1 */
+	uint32_t inner_flags;	/* swapped: map_flags of the inner map's definition */
 };
 
 struct maps *maps_new(const struct maps_config *config);
