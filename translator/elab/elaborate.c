@@ -115,6 +115,11 @@ static void number_handlers(struct elab_program *program)
 		program->globals.data[i]->index = i;
 }
 
+static struct span script_start(const struct elab *elab)
+{
+	return (struct span){ .source = elab->user_files.data[0]->source };
+}
+
 static struct elab_program *run_passes(struct elab *elab)
 {
 	struct session *session = elab->session;
@@ -125,7 +130,7 @@ static struct elab_program *run_passes(struct elab *elab)
 	if (!session->options.unoptimized)
 		prune_program(elab);
 	if (!elab->program->handlers.count && !elab->listing) {
-		diag(session->diags, DIAG_SEM_NO_PROBES, (struct span){ 0 });
+		diag(session->diags, DIAG_SEM_NO_PROBES, script_start(elab));
 		return NULL;
 	}
 	if (!infer_program(elab) || !check_types(elab))

@@ -38,14 +38,25 @@ static void infer_symbol(struct infer *in, struct expr **slot, enum type want)
 	}
 }
 
+enum type infer_hint(const struct expr *e, enum type type)
+{
+	switch (e->kind) {
+	case EXPR_SYMBOL:
+	case EXPR_INDEX:
+	case EXPR_CALL:
+	case EXPR_TERNARY:
+	case EXPR_ASSIGN:
+		return type;
+	default:
+		return TYPE_UNKNOWN;
+	}
+}
+
 void infer_key(struct infer *in, struct global *global, size_t index, struct expr **slot)
 {
 	enum type *type = &global->key_types.data[index];
 
-	infer_expr(in, slot, *type == TYPE_UNKNOWN || (*slot)->kind == EXPR_NUMBER ||
-					       (*slot)->kind == EXPR_STRING ?
-				     TYPE_UNKNOWN :
-				     *type);
+	infer_expr(in, slot, infer_hint(*slot, *type));
 	enum type found = (*slot)->type;
 
 	if (found == TYPE_UNKNOWN || found == TYPE_ERROR || found == *type)
@@ -242,9 +253,7 @@ static void infer_in(struct infer *in, struct expr **slot, enum type want)
 
 static void infer_argument(struct infer *in, struct expr **arg, struct local *param)
 {
-	infer_expr(in, arg, (*arg)->kind == EXPR_NUMBER || (*arg)->kind == EXPR_STRING ?
-				    TYPE_UNKNOWN :
-				    param->type);
+	infer_expr(in, arg, infer_hint(*arg, param->type));
 	infer_bind(in, &param->type, &param->type_span, *arg, (*arg)->type, param->name);
 	infer_detail(in, &param->detail, &param->detail_dropped, *arg);
 }

@@ -163,7 +163,7 @@ static void infer_return(struct infer *in, struct stmt *stmt)
 
 	if (!stmt->expr || !function)
 		return;
-	infer_expr(in, &stmt->expr, function->type);
+	infer_expr(in, &stmt->expr, infer_hint(stmt->expr, function->type));
 	infer_bind(in, &function->type, &function->type_span, stmt->expr, stmt->expr->type,
 		   function->name);
 	infer_detail(in, &function->detail, &function->detail_dropped, stmt->expr);
@@ -301,7 +301,8 @@ bool infer_program(struct elab *elab)
 		return false;
 	in.final = true;
 	elab_each_body(elab, finish_body, &in);
-	for (size_t i = 0; i < elab->program->globals.count; i++)
+	/* what hangs on a variable in error says nothing new */
+	for (size_t i = 0; i < elab->program->globals.count && !in.failed; i++)
 		finish_global(&in, elab->program->globals.data[i]);
 	return !in.failed;
 }

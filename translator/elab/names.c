@@ -176,18 +176,19 @@ static bool apply_option(struct elab *elab, const char *option)
 {
 	struct session *session = elab->session;
 	const char *equals = strchr(option, '=');
+	struct span at = { .source = elab->user_files.data[0]->source };
 
 	if (!equals || equals == option)
-		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, (struct span){ 0 }, option,
+		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, at, option,
 			    "expected NAME=VALUE");
 	const char *name = intern_strn(session->names, option, equals - option);
 	struct global *global = map_get(&elab->user_globals, name);
 
 	if (!global)
-		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, (struct span){ 0 }, option,
+		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, at, option,
 			    "the script has no such global");
 	if (global->is_array)
-		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, (struct span){ 0 }, option,
+		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, at, option,
 			    "an array cannot be given a value");
 	char *end;
 	struct expr *init = arena_new_of(session->arena, struct expr);

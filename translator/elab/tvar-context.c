@@ -24,6 +24,19 @@ struct listing {
 	expr_vec args;
 };
 
+/* Can $name be had where the function is entered? Asking must not make the probe that saves it. */
+static bool entry_has(struct tvar *t, const struct build *b, const char *name)
+{
+	struct tvar at_entry = *t;
+	struct access access;
+	struct expr *value;
+	const char *why;
+
+	at_entry.site = t->handler->kind->entry(t->elab, t->site);
+	return at_entry.site && tvar_root(&at_entry, b, name, &access, &why) &&
+	       access_value(b, t->session, &access, &value, &why);
+}
+
 /* A number as 0x…, a struct as {...}, pretty-printed when asked; what cannot be had as "?". */
 static void add_variable(struct tvar *t, const struct build *b, const char *name,
 			 unsigned int pretty, struct listing *list)
@@ -34,7 +47,7 @@ static void add_variable(struct tvar *t, const struct build *b, const char *name
 	struct expr *value = NULL;
 	struct access access;
 
-	if (tvar_is_entry_value(t, name)) {
+	if (tvar_is_entry_value(t, name) && entry_has(t, b, name)) {
 		struct expr *target = build_symbol(b, name);
 
 		target->kind = EXPR_TARGET;
@@ -44,7 +57,7 @@ static void add_variable(struct tvar *t, const struct build *b, const char *name
 		target->target.address_of = false;
 		value = tvar_entry(t, b, target, &why);
 		text = value && pretty ? "%s" : value ? "%#x" : "?";
-	} else if (tvar_root(t, b, name, &access, &why)) {
+	} else if (!tvar_is_entry_value(t, name) && tvar_root(t, b, name, &access, &why)) {
 		if (pretty) {
 			value = tvar_pretty(t, b, &access, pretty);
 			text = "%s";
