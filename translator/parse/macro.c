@@ -19,6 +19,8 @@ struct closure {
 	const struct scope *scope;
 };
 
+typedef VEC(struct closure) closure_vec;
+
 /* Where names are looked up while a text is expanded: a macro's parameters, or a file. */
 struct scope {
 	const struct macro *macro;	/* NULL: the file itself */
@@ -31,7 +33,7 @@ struct expander {
 	struct map macros;		/* of this file */
 	token_vec *out;
 	int depth;
-	bool looped;			/* reported: expand nothing more */
+	bool stopped;			/* reported: expand nothing more */
 };
 
 static const struct macro *macro_find(struct expander *x, const char *name)
@@ -72,9 +74,8 @@ static int nesting(int kind)
 
 /* Reads "(a, b)" at tokens[*at]; leaves *at behind it. False if it does not end. */
 static bool args_read(struct expander *x, const struct token *tokens, size_t count, size_t *at,
-		      const struct scope *scope, void *list)
+		      const struct scope *scope, closure_vec *args)
 {
-	VEC(struct closure) *args = list;
 	size_t start = ++*at;
 	int depth = 0;
 
@@ -115,39 +116,57 @@ static const struct scope *scope_of(struct expander *x, const struct macro *macr
 static void expand(struct expander *x, const struct token *tokens, size_t count,
 		   const struct scope *scope);
 
+/* Stands for the expansion that could not be made, wherever that is. */
+static void spoil(struct expander *x, struct span use)
+{
+	struct token *token = vec_push(x->session->arena, x->out);
+
+	token->kind = TOKEN_NUMBER;
+	token->span = use;
+	token->spoiled = true;
+}
+
+/* Reads the arguments of the use of @macro that ends before tokens[*at]. */
+static bool use_args(struct expander *x, const struct macro *macro, const struct token *tokens,
+		     size_t count, size_t *at, const struct scope *scope, struct span use,
+		     closure_vec *args)
+{
+	struct diags *diags = x->session->diags;
+
+	if (*at >= count || tokens[*at].kind != '(')
+		return diag(diags, DIAG_PRE_MACRO_CALL, use, macro->name);
+	if (!args_read(x, tokens, count, at, scope, args)) {
+		x->stopped = true;
+		return diag(diags, DIAG_PARSE_UNCLOSED, use, "')' of the macro's arguments",
+			    "the end of the text");
+	}
+	if (args->count == 1 && !args->data[0].count && !macro->params.count)
+		args->count = 0;
+	if (args->count == macro->params.count)
+		return true;
+	diag(diags, DIAG_PRE_MACRO_ARGS, use, macro->name, (int)macro->params.count,
+	     macro->params.count == 1 ? "" : "s", (int)args->count);
+	diag_note(diags, macro->span, "the macro is defined here");
+	return false;
+}
+
 /* Expands the use of @macro at tokens[*at]; leaves *at behind it and its arguments. */
 static void expand_use(struct expander *x, const struct macro *macro, const struct token *tokens,
 		       size_t count, size_t *at, const struct scope *scope)
 {
 	struct span use = tokens[*at].span;
-	VEC(struct closure) args = { 0 };
-	struct diags *diags = x->session->diags;
+	closure_vec args = { 0 };
 
 	if (!use.origin)
 		use.origin = scope->origin;
 	++*at;
-	if (macro->has_params) {
-		if (*at >= count || tokens[*at].kind != '(') {
-			diag(diags, DIAG_PRE_MACRO_CALL, use, macro->name);
-			return;
-		}
-		if (!args_read(x, tokens, count, at, scope, &args)) {
-			diag(diags, DIAG_PARSE_UNCLOSED, use, "')' of the macro's arguments",
-			     "the end of the text");
-			return;
-		}
-		if (args.count == 1 && !args.data[0].count && !macro->params.count)
-			args.count = 0;
-		if (args.count != macro->params.count) {
-			diag(diags, DIAG_PRE_MACRO_ARGS, use, macro->name, (int)macro->params.count,
-			     macro->params.count == 1 ? "" : "s", (int)args.count);
-			diag_note(diags, macro->span, "the macro is defined here");
-			return;
-		}
+	if (macro->has_params && !use_args(x, macro, tokens, count, at, scope, use, &args)) {
+		spoil(x, use);
+		return;
 	}
 	if (x->depth >= EXPAND_DEPTH || x->out->count > EXPAND_TOKENS) {
-		x->looped = true;
-		diag(diags, DIAG_PRE_LOOP, use, macro->name);
+		x->stopped = true;
+		diag(x->session->diags, DIAG_PRE_LOOP, use, macro->name);
 		return;
 	}
 	expand(x, macro->body, macro->body_count, scope_of(x, macro, args.data, use));
@@ -157,7 +176,7 @@ static void expand(struct expander *x, const struct token *tokens, size_t count,
 		   const struct scope *scope)
 {
 	x->depth++;
-	for (size_t i = 0; i < count && !x->looped;) {
+	for (size_t i = 0; i < count && !x->stopped;) {
 		const struct token *token = &tokens[i];
 		bool named = token->kind == TOKEN_AT_NAME;
 		const struct closure *arg = named ? param_find(scope, token->text) : NULL;
@@ -246,12 +265,34 @@ struct macro *macro_define(struct session *session, const token_vec *in, size_t 
 	return NULL;
 }
 
+/* A malformed definition: past its body, if it has one. */
+static void skip_definition(const token_vec *in, size_t *at)
+{
+	int depth = 0;
+
+	while (in->data[*at].kind == TOKEN_IDENT || in->data[*at].kind == TOKEN_NUMBER ||
+	       in->data[*at].kind == TOKEN_STRING || in->data[*at].kind == ',' ||
+	       in->data[*at].kind == '(' || in->data[*at].kind == ')')
+		++*at;
+	if (in->data[*at].kind != TOKEN_PP_IF)
+		return;
+	for (; in->data[*at].kind != TOKEN_END; ++*at) {
+		depth += (in->data[*at].kind == TOKEN_PP_IF) - (in->data[*at].kind == TOKEN_PP_END);
+		if (!depth) {
+			++*at;
+			return;
+		}
+	}
+}
+
 static void define_local(struct expander *x, const token_vec *in, size_t *at)
 {
 	struct macro *macro = macro_define(x->session, in, at), *known;
 
-	if (!macro)
+	if (!macro) {
+		skip_definition(in, at);
 		return;
+	}
 	known = map_get(&x->macros, macro->name);
 	if (known) {
 		diag(x->session->diags, DIAG_PRE_REDEFINED, macro->span, macro->name);
@@ -280,7 +321,7 @@ void macros_expand(struct session *session, const token_vec *in, token_vec *out)
 	const struct scope file = { 0 };
 
 	map_init(&x.macros, session->arena);
-	for (size_t at = 0; at < in->count && !x.looped;) {
+	for (size_t at = 0; at < in->count && !x.stopped;) {
 		size_t end = text_end(in, at);
 
 		expand(&x, in->data + at, end - at, &file);
@@ -288,6 +329,8 @@ void macros_expand(struct session *session, const token_vec *in, token_vec *out)
 		if (at < in->count)
 			define_local(&x, in, &at);
 	}
+	if (x.stopped)
+		out->count = 0;		/* half a text would only give more errors */
 	if (!out->count || vec_last(out).kind != TOKEN_END)
 		*vec_push(session->arena, out) = vec_last(in);
 }

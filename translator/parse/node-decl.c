@@ -133,7 +133,7 @@ void node_probe(struct parser *p, struct span span, const struct probe_parts *pa
 	probe->span = span;
 	probe->points = parts->points;
 	probe->body = parts->body;
-	if (!parts->body && (!p->one_liner || parts->aliases.count))
+	if (!parts->body && !p->too_deep && (!p->one_liner || parts->aliases.count))
 		diag(p->diags, DIAG_PARSE_HANDLER, found->span, token_describe(p->session, found));
 	if (parts->predicate && parts->body)
 		probe->body = with_predicate(p, parts->predicate, parts->body);

@@ -129,7 +129,7 @@ static void foreach_sort(struct parser *p, struct stmt *stmt, const struct forea
 		return;
 	stmt->foreach.sort_op = at_op_stat(sort->op->text);
 	if (stmt->foreach.sort_op == STAT_NONE)
-		diag(p->diags, DIAG_PARSE_AT_UNKNOWN, sort->op->span, sort->op->text);
+		diag(p->diags, DIAG_PARSE_SORT_OP, sort->op->span, sort->op->text);
 }
 
 static struct foreach_key foreach_key(const struct foreach_name *name)

@@ -54,34 +54,39 @@ static void shape_string(struct shaper *s)
 	}
 }
 
+/* What a token that cannot be used probably was. */
+static int junk_kind(const struct token *token)
+{
+	switch ((enum diag_id)token->number) {
+	case DIAG_PARSE_STRING_OPEN:
+		return TOKEN_STRING;
+	case DIAG_PARSE_EMBEDDED_OPEN:
+		return TOKEN_EMBEDDED;
+	case DIAG_PRE_ARGUMENT:
+		return token->text[0] == '@' ? TOKEN_STRING : TOKEN_NUMBER;
+	case DIAG_PARSE_CHARACTER:
+		/* A letter of another alphabet, in a name; else a stray character */
+		return token->span.source->text[token->span.begin] & 0x80 ? TOKEN_IDENT : 0;
+	default:
+		return TOKEN_NUMBER;
+	}
+}
+
 static void shape_junk(struct shaper *s)
 {
-	enum diag_id id = (enum diag_id)s->in->number;
+	int kind = junk_kind(s->in);
 	struct token *token;
 
 	token_report_junk(s->session, s->in);
-	switch (id) {
-	case DIAG_PARSE_STRING_OPEN:
-		emit_as(s, TOKEN_STRING)->text = "";
-		break;
-	case DIAG_PRE_ARGUMENT:
-		if (s->in->text[0] == '@') {
-			token = emit_as(s, TOKEN_STRING);
-			token->text = "";
-			token->length = 0;
-			break;
-		}
-		emit_as(s, TOKEN_NUMBER)->number = 0;
-		break;
-	case DIAG_PARSE_NUMBER:
-		emit_as(s, TOKEN_NUMBER)->number = 0;
-		break;
-	case DIAG_PARSE_EMBEDDED_OPEN:
-		emit_as(s, TOKEN_EMBEDDED)->text = "";
-		break;
-	default:
+	if (!kind) {
 		s->in++;
+		return;
 	}
+	token = emit_as(s, kind);
+	token->spoiled = true;
+	token->text = "";
+	token->length = 0;
+	token->number = 0;
 }
 
 /* One token of an expression or a statement. */
@@ -143,9 +148,12 @@ static const struct token *class_end(const struct token *token)
 {
 	if (token->kind != '[')
 		return NULL;
-	for (const struct token *t = token + 1; t->kind != TOKEN_END && t->glued; t++)
+	for (const struct token *t = token + 1; t->glued; t++) {
 		if (t->kind == ']')
 			return t->span.source == token->span.source ? t : NULL;
+		if (t->kind != '-' && t->kind != '^' && t->kind != '!' && !is_piece(t))
+			break;
+	}
 	return NULL;
 }
 

@@ -55,7 +55,9 @@ static const char *expected_list(struct parser *p, const struct expectation *e)
 	const char *text = "";
 
 	for (int i = 0; i < e->count; i++) {
-		if (is_operator(e->kinds[i]))
+		/* 'in' belongs to a foreach, or is one operator of many. */
+		if (is_operator(e->kinds[i]) ||
+		    (e->kinds[i] == TOKEN_IN && expects(e, TOKEN_LOGICAL_OR)))
 			continue;
 		if (count == LISTED)
 			return NULL;
@@ -145,6 +147,9 @@ void parser_syntax_error(struct parser *p, const int *expected, int count)
 	const struct token *found = &p->tokens[p->last], *open = open_bracket(p);
 	const char *seen = token_describe(p->session, found), *wanted;
 
+	for (size_t i = p->item; i <= p->last; i++)
+		if (p->tokens[i].spoiled)
+			return;
 	if (open && expects(&e, closer_of(open->kind)) && ends_bracket(p, open)) {
 		diag(p->diags, DIAG_PARSE_UNCLOSED, found->span,
 		     token_kind_name(closer_of(open->kind)), seen);

@@ -125,8 +125,12 @@ const char *token_describe(struct session *session, const struct token *token)
 /* A byte that begins no token, as a message may show it. */
 static const char *describe_character(struct session *session, const struct token *token)
 {
-	unsigned char c = (unsigned char)token->span.source->text[token->span.begin];
+	const char *text = token->span.source->text + token->span.begin;
+	unsigned char c = (unsigned char)*text;
 
+	if (c >= 0x80)
+		return arena_printf(session->arena, "'%.*s'",
+				    (int)(token->span.end - token->span.begin), text);
 	if (c >= ' ' && c < 0x7f)
 		return arena_printf(session->arena, "character '%c'", c);
 	return arena_printf(session->arena, "byte 0x%02x", c);

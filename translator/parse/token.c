@@ -189,6 +189,10 @@ static void scan_argument(struct lexer *lexer, struct token *token, token_vec *o
 
 	if (lexer->pasted) {
 		diag(session->diags, DIAG_PRE_ARGUMENT_NESTED, token->span, spelled);
+		token->kind = TOKEN_NUMBER;
+		token->text = "";
+		token->spoiled = true;
+		*vec_push(session->arena, out) = *token;
 		return;
 	}
 	if (spelled[1] == '#') {

@@ -157,7 +157,7 @@ static const struct palette colored = {
 	"\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;32m", "\033[0m",
 };
 
-enum { TAB_WIDTH = 8, LINE_SHOWN = 160 };
+enum { TAB_WIDTH = 8, LINE_SHOWN = 160, ORIGINS_SHOWN = 8 };
 
 /* Bytes of a line as a terminal may show them: tabs expanded, control characters as '?'. */
 static int put_line(FILE *out, const char *line, size_t length)
@@ -234,7 +234,11 @@ static void print_place(FILE *out, struct span span, const struct palette *p)
 
 static void print_origins(FILE *out, const struct origin *origin, const struct palette *p)
 {
-	for (; origin; origin = origin->where.origin) {
+	for (int shown = 0; origin; origin = origin->where.origin) {
+		if (shown++ == ORIGINS_SHOWN) {
+			fputs("(and further out)\n", out);
+			return;
+		}
 		print_place(out, origin->where, p);
 		fprintf(out, "in %s '%s'\n", origin->what, origin->name);
 		if (origin->where.source)
