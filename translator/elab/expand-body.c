@@ -114,18 +114,16 @@ static struct stmt *make_body(struct elab *elab, const struct expansion *x)
 	return body;
 }
 
-/* "begin <- a = begin <- a": each step as its file has it. */
+/* "a = begin <- b = a <- b": each alias as its file has it, then what the script says. */
 static const char *origin_text(struct session *session, const struct expansion *x)
 {
-	const char *text = point_text(session, x->current), *next;
+	const char *text = "";
 
-	for (const struct expansion *step = x; step->up; step = step->up) {
-		next = point_text(session, step->up->current);
-		text = arena_printf(session->arena, "%s = %s <- %s",
-				    point_text(session, step->probe->alias_names.data[0]), text,
-				    next);
-	}
-	return text;
+	for (; x->up; x = x->up)
+		text = arena_printf(session->arena, "%s%s = %s <- ", text,
+				    point_text(session, x->probe->alias_names.data[0]),
+				    point_text(session, x->current));
+	return arena_printf(session->arena, "%s%s", text, point_text(session, x->current));
 }
 
 struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kind,
