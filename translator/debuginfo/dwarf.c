@@ -33,12 +33,22 @@ static const char *dwarf_missing(struct dmodule *m)
 			    m->build_id, m->build_id + 2, asked);
 }
 
-/* A DWARF without a compilation unit is none: clang-built crt files leave such. */
-static bool dwarf_has_units(Dwarf *dw)
+/*
+ * A DWARF without a compilation unit is none; one whose units are all
+ * skeletons has its contents elsewhere (*SPLIT).
+ */
+static bool dwarf_has_units(Dwarf *dw, bool *split)
 {
 	Dwarf_CU *cu = NULL;
+	uint8_t type;
 
-	return dwarf_get_units(dw, NULL, &cu, NULL, NULL, NULL, NULL) == 0;
+	*split = false;
+	while (!dwarf_get_units(dw, cu, &cu, NULL, &type, NULL, NULL)) {
+		if (type != DW_UT_skeleton)
+			return true;
+		*split = true;
+	}
+	return false;
 }
 
 Dwarf *dmodule_dwarf(struct dmodule *m)
@@ -46,15 +56,18 @@ Dwarf *dmodule_dwarf(struct dmodule *m)
 	struct dmodule_priv *p = m->priv;
 	const char *main_file = NULL, *debug_file = NULL;
 	Dwarf_Addr bias = 0;
+	bool split = false;
 
 	if (p->dwarf_tried)
 		return p->dw;
 	p->dwarf_tried = true;
 	p->dw = dwfl_module_getdwarf(p->mod, &bias);
-	if (p->dw && !dwarf_has_units(p->dw))
+	if (p->dw && !dwarf_has_units(p->dw, &split))
 		p->dw = NULL;
 	if (!p->dw) {
-		p->no_dwarf = dwarf_missing(m);
+		p->no_dwarf = split ? arena_printf(m->session->arena, "the debug information of "
+			"%s is split into .dwo files, which Sonde does not read: compile it "
+			"without -gsplit-dwarf", m->path) : dwarf_missing(m);
 		return NULL;
 	}
 	p->delta = bias - p->elf_bias;

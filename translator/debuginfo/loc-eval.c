@@ -320,7 +320,7 @@ static void op_variable_value(struct eval *e, const Dwarf_Op *op)
 		eval_fail(e, "its location is damaged (variable it depends on)");
 		return;
 	}
-	priv = (struct dvar_priv){ e->sc->module, die };
+	priv = (struct dvar_priv){ e->sc->module, die, false };
 	v.priv = &priv;
 	v.type = t = dtype_strip(dtype_of(e->sc->module, &die));
 	if (e->sc->var_depth++ > 8)

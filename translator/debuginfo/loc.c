@@ -222,6 +222,10 @@ struct dloc *dscope_location(struct dscope *sc, struct dvar *v)
 	/* A variable of another module than the scope's has no use for its pc. */
 	if (!sc || sc->module != m)
 		sc = &alone;
+	if (v->priv->type_lost)
+		return dloc_none(m->session->arena, "its type cannot be read: the supplementary "
+				 "debug file that dwz made was not found, or %s is damaged",
+				 m->priv->debug_file);
 	if (dwarf_attr_integrate(die, DW_AT_location, &at))
 		return loc_of_attr(sc, &at);
 	if (dwarf_attr_integrate(die, DW_AT_const_value, &at))

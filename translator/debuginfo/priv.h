@@ -99,6 +99,7 @@ struct dinline_priv {
 struct dvar_priv {
 	struct dmodule *module;
 	Dwarf_Die die;
+	bool type_lost;			/* in a file that was not found */
 };
 
 struct dscope {
@@ -192,6 +193,7 @@ int unit_each(struct dmodule *m, Dwarf_Die *unit, die_fn *fn, void *ctx);
 int module_each(struct dmodule *m, die_fn *fn, void *ctx);
 
 /* type-dwarf.c; without DW_AT_type: void. */
+bool dtype_is_tag(int tag);
 struct dtype *dtype_of_die(struct dmodule *m, Dwarf_Die *type_die);
 struct dtype *dtype_of(struct dmodule *m, Dwarf_Die *die);	/* its DW_AT_type */
 

@@ -143,6 +143,8 @@ static struct dvar *scope_var(struct dmodule *m, Dwarf_Die *die, bool global)
 	struct arena *a = m->session->arena;
 	struct dvar *v = arena_alloc(a, sizeof(*v));
 	const char *name = die_name(die), *file = die_decl_file(die);
+	Dwarf_Attribute at;
+	Dwarf_Die type;
 
 	v->name = name ? arena_strdup(a, name) : NULL;
 	v->type = dtype_of(m, die);
@@ -152,6 +154,9 @@ static struct dvar *scope_var(struct dmodule *m, Dwarf_Die *die, bool global)
 	v->is_global = global;
 	v->priv = arena_alloc(a, sizeof(*v->priv));
 	v->priv->module = m;
+	v->priv->type_lost = dwarf_attr_integrate(die, DW_AT_type, &at) &&
+			     (!dwarf_formref_die(&at, &type) ||
+			      !dtype_is_tag(dwarf_tag(&type)));
 	v->priv->die = *die;
 	return v;
 }

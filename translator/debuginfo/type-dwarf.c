@@ -344,6 +344,14 @@ static void type_fill(struct dtype *t)
 	}
 }
 
+bool dtype_is_tag(int tag)
+{
+	for (size_t i = 0; i < sizeof(type_kinds) / sizeof(*type_kinds); i++)
+		if (type_kinds[i].tag == tag)
+			return true;
+	return false;
+}
+
 struct dtype *dtype_of_die(struct dmodule *m, Dwarf_Die *die)
 {
 	struct dmodule_priv *p = m->priv;
