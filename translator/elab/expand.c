@@ -133,31 +133,20 @@ static void find_aliases(struct elab *elab, const struct point *point, bool whol
 		match_aliases(elab, point, parts, out);
 }
 
-/* What the aliases found make. With wildcards those that do not resolve are left out. */
+/* What the aliases found make; one that does not resolve is an error, found by a wildcard or not. */
 static int expand_matches(struct elab *elab, const struct expansion *x, const struct point *point,
-			  const alias_match_vec *matches, bool wild)
+			  const alias_match_vec *matches)
 {
-	struct diags *diags = elab->session->diags;
 	int total = 0;
 	bool failed = false;
 
 	for (size_t i = 0; i < matches->count; i++) {
-		size_t mark = diags_mark(diags), handlers = elab->program->handlers.count;
 		int made = expand_alias(elab, x, point, &matches->data[i]);
 
-		if (made > 0) {
-			total += made;
-			continue;
-		}
 		failed |= made < 0;
-		if (wild) {
-			diags_rewind(diags, mark);
-			elab->program->handlers.count = handlers;
-		}
+		total += made > 0 ? made : 0;
 	}
-	if (total == 0 && wild)
-		return 0;
-	return failed && !wild ? -1 : total;
+	return failed ? -1 : total;
 }
 
 static bool is_wild(const struct point *point)
@@ -178,7 +167,7 @@ static int expand_point(struct elab *elab, struct expansion *x, const struct poi
 	x->current = point;
 	find_aliases(elab, point, true, &matches);
 	if (matches.count)
-		total = expand_matches(elab, x, point, &matches, wild);
+		total = expand_matches(elab, x, point, &matches);
 	if (!matches.count || wild) {
 		made = expand_kinds(elab, x, point);
 		if (made == EXPAND_NO_FORM && !matches.count) {
@@ -189,7 +178,7 @@ static int expand_point(struct elab *elab, struct expansion *x, const struct poi
 				expand_suggest(elab, point);
 				return -1;
 			}
-			made = expand_matches(elab, x, point, &matches, wild);
+			made = expand_matches(elab, x, point, &matches);
 		}
 		if (made == -1 && total == 0)
 			total = -1;
