@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/program-check.h"
+#include "runtime/regex.h"
 
 
 
@@ -134,6 +135,13 @@ static const char *check_references(const struct program *program)
 	for (uint32_t i = 0; i < program->need_count; i++)
 		if (program->needs[i].place >= program->place_count)
 			return "a place is out of range";
+	for (uint32_t i = 0; i < program->regex_count; i++) {
+		const struct program_regex *regex = &program->regexes[i];
+		const char *error = regex_table_check(regex->table, regex->table_size);
+
+		if (error)
+			return error;
+	}
 	return NULL;
 }
 

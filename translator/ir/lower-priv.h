@@ -73,6 +73,7 @@ struct lower {
 	struct ir_program *program;
 	struct ir_builder b;
 	VEC(struct lower_func *) funcs;
+	VEC(struct span) regex_spans;	/* of the program's regular expressions */
 	/* of the function being lowered */
 	struct lower_handler *handler;
 	struct function *function;	/* NULL: the handler itself */
@@ -87,6 +88,8 @@ struct lower {
 struct ir_func *lower_function(struct lower *l, struct function *function);
 /* lower-limits.c */
 bool lower_limits(struct lower *l);
+/* lower-str.c: false: reported */
+bool lower_regex_tables(struct lower *l);
 /* lower-global.c */
 void lower_globals(struct lower *l);
 void lower_globals_settle(struct lower *l);
@@ -171,6 +174,8 @@ uint32_t lower_hist_bucket(struct lower *l, struct expr *hist, uint32_t bucket);
 /* The aggregate keeps the histogram that @hist asks for. */
 void lower_note_hist(struct lower *l, const struct expr *hist);
 /* The row for text that goes to @action by way of "%s". */
+/* lower-flatten.c: the same print without strings that are made only to be printed. */
+struct expr *lower_flatten(struct lower *l, struct expr *expr);
 void lower_print_text(struct lower *l, uint32_t action, uint32_t text);
 uint32_t lower_builtin(struct lower *l, struct expr *expr, bool wanted);
 /* The operands of a register or argument of the probed context, by entry kind; NOTHING: reported. */

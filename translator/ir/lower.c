@@ -350,7 +350,7 @@ struct ir_program *lower(struct session *session, const struct elab_program *pro
 			lower_handler(&l, program->handlers.data[i], &sites);
 	for (size_t i = 0; i < l.funcs.count; i++)
 		lower_function_body(&l, l.funcs.data[i]);
-	if (diags_errors(session->diags) > errors)
+	if (diags_errors(session->diags) > errors || !lower_regex_tables(&l))
 		return NULL;
 	settle(&l);
 	ir_verify(l.program);
