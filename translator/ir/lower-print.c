@@ -287,8 +287,9 @@ static uint32_t print_hist(struct lower *l, struct expr *expr)
 	return result;
 }
 
-uint32_t lower_print(struct lower *l, struct expr *expr, bool wanted)
+uint32_t lower_print(struct lower *l, struct expr *unflat, bool wanted)
 {
+	struct expr *expr = lower_flatten(l, unflat);
 	const expr_vec *args = &expr->print.args;
 	uint32_t *values = arena_alloc(l->session->arena, (args->count + 1) * sizeof(*values));
 	const uint32_t *next = values;
