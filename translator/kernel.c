@@ -75,6 +75,7 @@ static bool find_tree(struct session *session, const char *dir)
 	kernel->btf_path = access(path, R_OK) ? NULL : path;
 	path = arena_printf(session->arena, "%s/.config", dir);
 	kernel->config_path = access(path, R_OK) ? NULL : path;
+	kernel->symbols_path = arena_printf(session->arena, "%s/System.map", dir);
 	return true;
 }
 

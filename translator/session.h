@@ -47,6 +47,7 @@ struct target_kernel {
 	const char *arch;		/* "x86_64" */
 	const char *btf_path;
 	const char *config_path;	/* for CONFIG_X tests, or NULL */
+	const char *symbols_path;	/* System.map of another kernel, NULL: /proc/kallsyms */
 };
 
 struct session {

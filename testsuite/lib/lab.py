@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs jobs in a qemu machine with one of the lab's kernels and brings their results back."""
+import gzip
 import re
+import shlex
 import shutil
 import subprocess
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
-import image
 import kernels
+from image import Image
+from local import environment
 
 BOOT_SECONDS = 60     # to the first job, on a busy machine
 BOOTS = 6             # in one run, the kernel dying in between
@@ -44,15 +47,11 @@ def parse_results(data):
     return results, running
 
 
-def boot(vmlinuz, work, jobs_tree, names_limits, build, tests, programs):
-    """One boot: runs the named jobs; returns (results, running, console text)."""
-    (jobs_tree / "jobs/list").write_text(
-        "".join(f"{name} {limit * SLOWER}\n" for name, limit in names_limits))
-    initramfs = image.make_initramfs(work, build, tests, jobs_tree, programs)
+def boot(vmlinuz, initramfs, work, longest):
+    """One boot; returns (results, running, console text)."""
     console, results = work / "console", work / "results"
     for path in (console, results):
         path.unlink(missing_ok=True)
-    longest = BOOT_SECONDS + sum(limit * SLOWER for _, limit in names_limits)
     machine = subprocess.Popen(qemu_command(vmlinuz, initramfs, console, results),
                                stdin=subprocess.DEVNULL)
     try:
@@ -80,8 +79,8 @@ def check_tools():
 class LabExecutor:
     """Runs cases in the lab kernel NAME; the same interface as local.LocalExecutor."""
 
-    def __init__(self, name, out, build, tests):
-        self.name = name
+    def __init__(self, name, out, build, tests, inside=False):
+        self.name, self.inside = name, inside
         self.out, self.build, self.tests = out, build, tests
         self.work = out / f"lab-{name}"
         check_tools()
@@ -110,16 +109,57 @@ class LabExecutor:
             done(job, -1, b"", why.encode(), 0)
 
     def boot_once(self, jobs):
-        tree = self.work / "tree"
-        shutil.rmtree(tree, ignore_errors=True)
-        (tree / "jobs").mkdir(parents=True)
-        programs = set()
-        for job in jobs:
-            shutil.copytree(job.dir, tree / "jobs" / job.name, symlinks=True)
-        shutil.copytree(self.out / "targets", tree / "targets", symlinks=True,
-                        dirs_exist_ok=True)
-        for path in (self.out / "targets").glob("*/*"):
-            programs.add(path)
-        limits = [(job.name, job.limit) for job in jobs]
-        return boot(self.vmlinuz, self.work, tree, limits, self.build, self.tests,
-                    sorted(programs))
+        limits = [(job.name, job.limit * SLOWER) for job in jobs]
+        image = Image(self.work, self.build, self.tests)
+        initramfs = image.make(self.out, limits, translator=any(not job.outside for job in jobs))
+        longest = BOOT_SECONDS + sum(limit for _, limit in limits)
+        return boot(self.vmlinuz, initramfs, self.work, longest)
+
+    def prepare(self, jobs):
+        """Translates here what can be: in an emulated machine LLVM takes seconds for each. What
+        fails here is left to the machine, with all its messages."""
+        tree, env = None, environment(self.build, self.out)
+
+        def translate(job):
+            argv = f'{job.translate} -r {shlex.quote(str(tree))}'
+            run = subprocess.run(["sh", "-c", argv], cwd=job.dir, env=env,
+                                 stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                                 timeout=job.limit * SLOWER)
+            job.outside = run.returncode == 0 and (job.dir / "prog.sonde").exists()
+            if job.outside:
+                (job.dir / "cmd").write_text(job.run_translated + "\n")
+
+        wanted = [job for job in jobs if job.translate]
+        if wanted and not self.inside:
+            tree = self.kernel_tree()
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(translate, wanted))
+
+    def kernel_tree(self):
+        """A directory for sonde -r: the kernel's release, BTF, configuration and symbols."""
+        tree = kernels.cache_dir() / f"tree-{self.release}"
+        if (tree / "complete").exists():
+            return tree
+        (tree / "include/config").mkdir(parents=True, exist_ok=True)
+        (tree / "include/config/kernel.release").write_text(self.release + "\n")
+        shutil.copy(self.vmlinuz.with_name(f"config-{self.release}"), tree / ".config")
+        self.copy_out({"vmlinux": "/sys/kernel/btf/vmlinux", "System.map": "/proc/kallsyms"}, tree)
+        (tree / "complete").touch()
+        return tree
+
+    def copy_out(self, files, to):
+        """Copies files of the machine into the directory TO, under the names given; packed,
+        because the serial port is slow."""
+        scratch = self.work / "scratch"
+        shutil.rmtree(scratch, ignore_errors=True)
+        for name, path in files.items():
+            (scratch / "jobs" / name).mkdir(parents=True)
+            (scratch / "jobs" / name / "cmd").write_text(f"gzip -c < {path}\n")
+        initramfs = Image(self.work, self.build, self.tests).make(
+            scratch, [(name, 120) for name in files], translator=False)
+        results, _, console = boot(self.vmlinuz, initramfs, self.work, BOOT_SECONDS + 240)
+        for name in files:
+            if results.get(name, (1,))[0] != 0:
+                raise kernels.LabUnavailable(
+                    f"kernel {self.name} does not boot:\n{console[-1000:]}")
+            (to / name).write_bytes(gzip.decompress(results[name][1]))

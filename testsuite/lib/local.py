@@ -39,6 +39,16 @@ def features():
     return {name for name, there in rows.items() if there}
 
 
+def environment(build, out):
+    """What jobs on this machine find in their environment."""
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("SONDE", "SYSTEMTAP", "MAKE", "MFLAGS"))}
+    env.update(SONDE=str(build / "sonde"), LC_ALL="C.UTF-8", TZ="UTC", BUILDDIR=str(build),
+               XDG_CACHE_HOME=str(out / "cache"), ASAN_OPTIONS="detect_leaks=0",
+               SRCDIR=str(Path(__file__).resolve().parent.parent.parent))
+    return env
+
+
 class LocalExecutor:
     """The machine itself."""
 
@@ -55,23 +65,15 @@ class LocalExecutor:
             for job, result in pool.map(self.run_one, jobs):
                 done(job, *result)
 
-    def environment(self):
-        env = {k: v for k, v in os.environ.items()
-               if not k.startswith(("SONDE", "SYSTEMTAP", "MAKE", "MFLAGS"))}
-        env.update(SONDE=str(self.build / "sonde"), LC_ALL="C.UTF-8", TZ="UTC",
-                   XDG_CACHE_HOME=str(self.out / "cache"), SRCDIR=str(self.build_source()),
-                   BUILDDIR=str(self.build), ASAN_OPTIONS="detect_leaks=0")
-        return env
-
-    def build_source(self):
-        return Path(__file__).resolve().parent.parent.parent
+    def prepare(self, jobs):
+        """Nothing to be done before jobs run here."""
 
     def run_one(self, job):
         started = time.monotonic()
         out, err = job.dir / "stdout", job.dir / "stderr"
         with open(out, "wb") as o, open(err, "wb") as e:
             process = subprocess.Popen(["sh", "./cmd"], cwd=job.dir, stdin=subprocess.DEVNULL,
-                                       stdout=o, stderr=e, env=self.environment(),
+                                       stdout=o, stderr=e, env=environment(self.build, self.out),
                                        start_new_session=True)
             try:
                 status = process.wait(timeout=job.limit)

@@ -90,6 +90,9 @@ class Job:
     limit: int
     dir: object = None
     command: str = ""
+    translate: str = ""       # the same in two steps, for the lab: translate here (then its -r DIR),
+    run_translated: str = ""  # and run that there; both empty: the machine does all of it
+    outside: bool = False     # it was translated here
     files: dict = field(default_factory=dict)  # name in the job's directory -> text
     target: str = ""          # directory name below targets/ that becomes ./target
     build: object = None      # function(job) -> None, run before the job (unit programs)

@@ -98,7 +98,7 @@ static int find_names(struct resolve *r, const char *pattern, const char ***name
 
 	if (count > 0)
 		return count;
-	struct kallsyms *symbols = kallsyms_open(ds, NULL);
+	struct kallsyms *symbols = kallsyms_open(ds, r->session->kernel.symbols_path);
 	const struct ksym **found;
 
 	count = symbols ? kallsyms_match(symbols, pattern, NULL, &found) : 0;
