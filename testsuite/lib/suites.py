@@ -59,7 +59,7 @@ def two_steps(header, script, extra=""):
         return "", ""
     words = shlex.split(extra) + shlex.split(args)
     run = Header({"env": header.get("env", ""), "args": shlex.join(run_options(words))})
-    return command(header, script, f"-p4 -o prog.sonde {extra}"), command(run, "prog.sonde")
+    return command(header, script, f'-r "$KERNEL_TREE" -p4 -o prog.sonde {extra}'), command(run, "prog.sonde")
 
 
 def make_job(suite, path, header, tag="", **fields):
@@ -142,11 +142,11 @@ def plan_shell(suite, path, header, text):
 
 
 def plan_unit(suite, path, header, _text):
-    job = make_job(suite, path, header, command="export SONDE_LIBEXEC=$BUILDDIR SONDE_PLUGINS="
-                   "$BUILDDIR/.libs SONDE_KERN=$BUILDDIR/runtime/kern "
-                   "SONDE_TAPSETS=$BUILDDIR/tapsets\nexec ./unit")
-    job.build = targets.build_unit
-    return [job]
+    cmd = ("export SONDE_LIBEXEC=$BUILDDIR SONDE_PLUGINS=$BUILDDIR/.libs "
+           "SONDE_KERN=$BUILDDIR/runtime/kern SONDE_TAPSETS=$BUILDDIR/tapsets\nexec ./unit")
+    return [make_job(suite, path, header, tag, command=cmd, target=target,
+                     build=targets.build_unit)
+            for tag, target, _ in with_target(header, False)]
 
 
 def plan_fuzz(suite, path, header, text):
