@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtime/load.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -38,7 +37,6 @@ static void load_raise_limits(void)
 {
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY }, files;
 
-	libbpf_set_memlock_rlim(0);
 	setrlimit(RLIMIT_MEMLOCK, &all);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
 		files.rlim_cur = files.rlim_max;

@@ -222,10 +222,10 @@ static int run_session(struct run *run)
 	return rc;
 }
 
-static void run_end(struct run *run)
+/* @failed: the probes could not be armed. */
+static void run_end(struct run *run, bool failed)
 {
 	struct abi_session *session = run->load.session;
-	bool failed = run_has_failed(run);
 	int rc;
 
 	__atomic_store_n(&session->state, STATE_STOPPING, __ATOMIC_SEQ_CST);
@@ -290,7 +290,7 @@ int run_program(const struct options *options, const struct program *program, co
 		say_pass_begin(&pass);
 		rc = run_session(&run);
 		if (run.began)
-			run_end(&run);
+			run_end(&run, rc != 0);
 		say_pass_end(&pass, "run completed");
 	}
 	status = run_status(&run, rc);
