@@ -2,7 +2,6 @@
 """Runs jobs in a qemu machine with one of the lab's kernels and brings their results back."""
 import gzip
 import re
-import shlex
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -118,11 +117,10 @@ class LabExecutor:
     def prepare(self, jobs):
         """Translates here what can be: in an emulated machine LLVM takes seconds for each. What
         fails here is left to the machine, with all its messages."""
-        tree, env = None, environment(self.build, self.out)
+        env = environment(self.build, self.out)
 
         def translate(job):
-            argv = f'{job.translate} -r {shlex.quote(str(tree))}'
-            run = subprocess.run(["sh", "-c", argv], cwd=job.dir, env=env,
+            run = subprocess.run(["sh", "-c", job.translate], cwd=job.dir, env=env,
                                  stdin=subprocess.DEVNULL, capture_output=True, check=False,
                                  timeout=job.limit * SLOWER)
             job.outside = run.returncode == 0 and (job.dir / "prog.sonde").exists()
@@ -131,7 +129,7 @@ class LabExecutor:
 
         wanted = [job for job in jobs if job.translate]
         if wanted and not self.inside:
-            tree = self.kernel_tree()
+            env["KERNEL_TREE"] = str(self.kernel_tree())
             with ThreadPoolExecutor(2) as pool:
                 list(pool.map(translate, wanted))
 

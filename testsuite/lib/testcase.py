@@ -90,7 +90,7 @@ class Job:
     limit: int
     dir: object = None
     command: str = ""
-    translate: str = ""       # the same in two steps, for the lab: translate here (then its -r DIR),
+    translate: str = ""       # the same in two steps, for the lab: translate here for KERNEL_TREE
     run_translated: str = ""  # and run that there; both empty: the machine does all of it
     outside: bool = False     # it was translated here
     files: dict = field(default_factory=dict)  # name in the job's directory -> text
