@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules of aggregates: one histogram and one bit shift a variable, sensible histogram parameters, sorting by an
- * extractor only where there are aggregates.
+ * Rules of aggregates: one histogram and one bit shift a variable, sensible histogram
+ * parameters, sorting by an extractor only where there are aggregates.
  *
  * Needs: types. Changes nothing.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules that types do not say: where statements may stand, what can be assigned and deleted, arrays that change
- * while foreach goes through them.
+ * Rules that types do not say: where statements may stand, what can be assigned and deleted,
+ * arrays that change while foreach goes through them.
  *
  * Needs: names. Changes nothing.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a body depends on. CONTEXT_SITE: target variables, which differ from site to site; such a handler gets
- * one copy for each site. CONTEXT_HANDLER: intrinsics that the lowering answers from the handler's sites;
- * such functions are cloned for each handler. Either holds for callers as well.
+ * What a body depends on. CONTEXT_SITE: target variables, which differ from site to site;
+ * such a handler gets one copy for each site. CONTEXT_HANDLER: intrinsics that the lowering
+ * answers from the handler's sites; such functions are cloned for each handler. Either holds
+ * for callers as well.
  */
 #include <string.h>
 

@@ -34,7 +34,8 @@ static void print_globals(FILE *out, const struct elab_program *program)
 
 		fprintf(out, "%s:%s", global->name, plain_name(global->type));
 		for (size_t k = 0; k < global->key_types.count; k++)
-			fprintf(out, "%s%s", k ? ", " : " [", plain_name(global->key_types.data[k]));
+			fprintf(out, "%s%s", k ? ", " : " [",
+				plain_name(global->key_types.data[k]));
 		fprintf(out, "%s", global->key_types.count ? "]" : "");
 		if (global->init) {
 			fprintf(out, " = ");

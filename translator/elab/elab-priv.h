@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the passes of elaboration share. One struct elab lives for one elaboration; everything in it is in
- * the session's arena.
+ * What the passes of elaboration share. One struct elab lives for one elaboration;
+ * everything in it is in the session's arena.
  *
- * The order (elaborate.c): declare what the user's files declare; expand probes to handlers (expand.c);
- * for each handler: one copy a site if its variables differ from site to site, target variables (tvar.c),
- * names (resolve.c), which may bring in tapsets with probes of their own, so again until none is left.
- * Then over the whole program: prune, infer (with autocast), check, width.
+ * The order (elaborate.c): declare what the user's files declare; expand probes to handlers
+ * (expand.c); for each handler: one copy a site if its variables differ from site to site,
+ * target variables (tvar.c), names (resolve.c), which may bring in tapsets with probes of
+ * their own, so again until none is left. Then over the whole program: prune, infer (with
+ * autocast), check, width.
  */
 #ifndef SONDE_ELAB_PRIV_H
 #define SONDE_ELAB_PRIV_H
@@ -54,7 +55,8 @@ struct elab {
 
 /* ---- names.c: what a name means at a place ---- */
 
-/* Functions that a call of @name written in @source may mean, those of the user first; intrinsics not included. */
+/* Functions that a call of @name written in @source may mean, those of the user first;
+ * intrinsics not included. */
 void names_functions(struct elab *elab, const char *name, const struct source *source,
 		     function_vec *out);
 /* A function becomes part of the program: so do the probes of its file. */
@@ -90,11 +92,15 @@ void resolve_expr(struct elab *elab, struct handler *handler, struct function *f
 /* ---- whole-program passes: need resolved names ---- */
 bool check_program(struct elab *elab);		/* check.c: rules; needs nothing but names */
 bool infer_program(struct elab *elab);		/* infer.c: types of everything; makes autocasts */
-bool check_types(struct elab *elab);		/* check-stat.c: histograms, shifts, sorts: needs types */
-void prune_program(struct elab *elab);		/* prune.c: removes what does nothing; not with -u */
-void usage_program(struct elab *elab);		/* usage.c: is_read, is_written, is_used; drops unused */
+/* check-stat.c: histograms, shifts, sorts: needs types */
+bool check_types(struct elab *elab);
+/* prune.c: removes what does nothing; not with -u */
+void prune_program(struct elab *elab);
+/* usage.c: is_read, is_written, is_used; drops unused */
+void usage_program(struct elab *elab);
 void width_program(struct elab *elab);		/* width.c: needs types */
-void usage_warnings(struct elab *elab);		/* unused and never-assigned variables of the user */
+/* unused and never-assigned variables of the user */
+void usage_warnings(struct elab *elab);
 void recursion_program(struct elab *elab);	/* usage.c: is_recursive */
 
 /* Up to handlers (@typed: and types) only, for -l and -L. NULL: reported. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Elaboration: from parsed files to a closed, typed program of handlers and the functions and globals they use.
+ * Elaboration: from parsed files to a closed, typed program of handlers and the functions
+ * and globals they use.
  *
  *   elab.h         what the passes share, and the entry point
- *   library.c      index of the tapsets: which file defines a name; a file is parsed only when wanted
- *   expand.c       aliases, wildcards, ? and !; matches probe forms, calls kind->resolve -> handlers
+ *   library.c      index of the tapsets: which file defines a name; a file is parsed only
+ * when wanted
+ *   expand.c       aliases, wildcards, ? and !; matches probe forms, calls kind->resolve ->
+ * handlers
  *   site.h         one concrete place, plain data
  *   copy.c         deep copies of trees: each handler owns its body
  *   tvar.c …       $x->y[3], $$vars, pretty-printing, @cast @var @entry @defined -> EXPR_MACH trees
@@ -14,8 +17,9 @@
  *   prune.c        dead code, unread locals (not with -u)
  *   elab-print.c   -p2;  list.c: -l, -L
  *
- * Order: library+resolve of the script's references; expand; per handler tvar, then resolve again for what
- * tvar made; infer; check; prune; width. A pass says above its entry what it needs, gives and breaks.
+ * Order: library+resolve of the script's references; expand; per handler tvar, then resolve
+ * again for what tvar made; infer; check; prune; width. A pass says above its entry what it
+ * needs, gives and breaks.
  */
 #ifndef SONDE_ELAB_H
 #define SONDE_ELAB_H
@@ -38,17 +42,21 @@ struct handler {
 	const struct point *point;	/* after alias expansion */
 	const struct probe *probe;	/* the script's (or tapset's) probe it comes from */
 	const struct probe_kind *kind;
-	struct stmt *body;		/* its own copy: alias prologues, the body, epilogues; condition first */
+	/* its own copy: alias prologues, the body, epilogues; condition first */
+	struct stmt *body;
 	local_vec locals;
 	site_vec sites;
 	int order;			/* of appearance */
-	const char *alias;		/* pn(): the probe point as the script names it, wildcards expanded */
+	/* pn(): the probe point as the script names it, wildcards expanded */
+	const char *alias;
 	bool is_alias;			/* `alias` is the name of a probe alias */
 	bool is_twin;			/* made by elaboration beside another one: not listed */
-	enum program_trigger trigger;	/* set by the kind; KERNEL when an event of the kernel starts it */
+	/* set by the kind; KERNEL when an event of the kernel starts it */
+	enum program_trigger trigger;
 	int priority;			/* begin, end, error */
 	stmt_vec prologue;		/* what tvar_expand() puts before the body */
-	struct handler *entry_twin;	/* of a return probe: saves at entry what @entry wants; may be NULL */
+	/* of a return probe: saves at entry what @entry wants; may be NULL */
+	struct handler *entry_twin;
 };
 
 struct elab;
@@ -58,7 +66,8 @@ struct elab_program {
 	struct elab *elab;		/* for the kinds' variables() */
 	VEC(struct handler *) handlers;
 	VEC(struct function *) functions;	/* used ones, callees included */
-	VEC(struct global *) globals;		/* used ones, in order of declaration, then synthetic */
+	/* used ones, in order of declaration, then synthetic */
+	VEC(struct global *) globals;
 };
 
 struct elab;
@@ -74,7 +83,8 @@ int elab_list(FILE *out, struct session *session, struct file *script, bool with
 
 /* ---- what kinds (translator/probes/) call while resolving ---- */
 
-/* A new handler for @point of @probe with a copy of the probe's whole body. The kind then adds sites. */
+/* A new handler for @point of @probe with a copy of the probe's whole body. The kind then
+ * adds sites. */
 struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kind,
 				 const struct point *point);
 /* One more site; the kind fills it. */
@@ -84,13 +94,15 @@ struct session *elab_session(struct elab *elab);
 uint32_t elab_group_new(struct elab *elab);
 /* The handler runs only when @condition, an expression in our own language, holds. */
 bool elab_handler_filter(struct elab *elab, struct handler *handler, const char *condition);
-/* A global of elaboration's own, never auto-printed; an array when @is_array. Its name cannot clash. Trees refer to it
- * with symbol.global already set. */
+/* A global of elaboration's own, never auto-printed; an array when @is_array. Its name
+ * cannot clash. Trees refer to it with symbol.global already set. */
 struct global *elab_global_new(struct elab *elab, const char *stem, bool is_array, struct span span);
-/* A function of elaboration's own: its parameters are longs, its body is @body. Calls refer to it by name. */
+/* A function of elaboration's own: its parameters are longs, its body is @body. Calls refer
+ * to it by name. */
 struct function *elab_function_new(struct elab *elab, const char *stem, const char *const *params,
 				   size_t count, struct stmt *body, enum type type);
-/* Parses @text (our own language) as a probe and elaborates it as if the script had it: helper probes. */
+/* Parses @text (our own language) as a probe and elaborates it as if the script had it:
+ * helper probes. */
 bool elab_add_probe_text(struct elab *elab, const char *name, const char *text);
 
 #endif

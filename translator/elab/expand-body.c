@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The body of a handler: the condition, the prologues of the aliases on the way from the inside out, the probe's own
- * statements, the epilogues from the outside in. And what else a kind makes while it resolves.
+ * The body of a handler: the condition, the prologues of the aliases on the way from the
+ * inside out, the probe's own statements, the epilogues from the outside in. And what else a
+ * kind makes while it resolves.
  */
 #include <stdio.h>
 #include <string.h>
@@ -146,7 +147,8 @@ struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kin
 		handler->is_alias = x->alias_name != NULL;
 		handler->body = make_body(elab, x);
 	} else if (elab->current) {
-		/* a twin, made while the names of another handler are resolved: its maker fills it */
+		/* a twin, made while the names of another handler are resolved: its maker fills
+		 * it */
 		handler->probe = elab->current->probe;
 		handler->origin = elab->current->origin;
 		handler->alias = elab->current->alias;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Aliases: from the points a script names to the forms of probe kinds. An alias brings in a prologue or an epilogue; a
- * suffix that the alias itself does not have goes to the points it stands for; `?` drops what does not
- * resolve, `!` also ends the list when it does.
+ * Aliases: from the points a script names to the forms of probe kinds. An alias brings in a
+ * prologue or an epilogue; a suffix that the alias itself does not have goes to the points
+ * it stands for; `?` drops what does not resolve, `!` also ends the list when it does.
  */
 #include <string.h>
 
@@ -133,7 +133,8 @@ static void find_aliases(struct elab *elab, const struct point *point, bool whol
 		match_aliases(elab, point, parts, out);
 }
 
-/* What the aliases found make; one that does not resolve is an error, found by a wildcard or not. */
+/* What the aliases found make; one that does not resolve is an error, found by a wildcard or
+ * not. */
 static int expand_matches(struct elab *elab, const struct expansion *x, const struct point *point,
 			  const alias_match_vec *matches)
 {

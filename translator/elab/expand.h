@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Expanding probe points: what expand.c (aliases), expand-kind.c (forms of probe kinds) and expand-body.c
- * (the body of a handler) share.
+ * Expanding probe points: what expand.c (aliases), expand-kind.c (forms of probe kinds) and
+ * expand-body.c (the body of a handler) share.
  */
 #ifndef SONDE_EXPAND_H
 #define SONDE_EXPAND_H
@@ -12,14 +12,16 @@
 struct expansion {
 	const struct expansion *up;	/* who asked for this alias; NULL: the probe itself */
 	struct probe *probe;		/* the script's probe, or the alias of this step */
-	const struct point *point;	/* in `up`, what this alias was found for; NULL at the top */
+	/* in `up`, what this alias was found for; NULL at the top */
+	const struct point *point;
 	const struct origin *origin;	/* for the places of what the alias brings in */
 	const char *alias_name;		/* with suffix: how pn() and -l call it; NULL at the top */
 	struct expr *condition;		/* of the points so far; NULL: none */
 	const struct point *current;	/* the point that is being expanded */
 };
 
-/* expand-kind.c: sites found for a point by the probe kinds: as kind->resolve. -2: no form matches. */
+/* expand-kind.c: sites found for a point by the probe kinds: as kind->resolve. -2: no form
+ * matches. */
 #define EXPAND_NO_FORM (-2)
 int expand_kinds(struct elab *elab, const struct expansion *x, const struct point *point);
 /* "did you mean" among all forms and aliases, added to the last diagnostic. */

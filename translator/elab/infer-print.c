@@ -66,7 +66,8 @@ static void infer_values(struct infer *in, struct expr *e)
 	}
 }
 
-/* print(a) takes one value or more, printd at least two beside its delimiter, println any number. */
+/* print(a) takes one value or more, printd at least two beside its delimiter, println any
+ * number. */
 static void check_count(struct infer *in, struct expr *e)
 {
 	size_t count = e->print.args.count;

@@ -2,11 +2,13 @@
 /*
  * Types, over the whole program, to a fixed point.
  *
- * Needs: names resolved. Gives: a type to every expression, local, global, key and function; DEREF nodes whose operand
- * has got a meaning (expr.detail) have become machine accesses. A conflict is one error that shows both
- * uses; what is in error has TYPE_ERROR, which agrees with everything.
+ * Needs: names resolved. Gives: a type to every expression, local, global, key and function;
+ * DEREF nodes whose operand has got a meaning (expr.detail) have become machine accesses. A
+ * conflict is one error that shows both uses; what is in error has TYPE_ERROR, which agrees
+ * with everything.
  *
- * infer-expr.c has a function for each kind of expression; here are statements, what is bound, and the loop.
+ * infer-expr.c has a function for each kind of expression; here are statements, what is
+ * bound, and the loop.
  */
 #include <string.h>
 

@@ -21,8 +21,8 @@ void infer_expr(struct infer *in, struct expr **slot, enum type want);
 void infer_print(struct infer *in, struct expr **slot, enum type want);
 void infer_key(struct infer *in, struct global *global, size_t index, struct expr **slot);
 
-/* @type for what can learn its type from its use; TYPE_UNKNOWN for what has one, so that the caller reports a
- * conflict with both places. */
+/* @type for what can learn its type from its use; TYPE_UNKNOWN for what has one, so that the
+ * caller reports a conflict with both places. */
 enum type infer_hint(const struct expr *e, enum type type);
 /* @use says that the variable or function @name, whose type is *@type since *@first, is @want. */
 void infer_bind(struct infer *in, enum type *type, struct span *first, struct expr *use,

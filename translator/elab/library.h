@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tapset library: which file of the tapset directories defines which name. A file is parsed only
- * when one of its names is wanted. Everything lives in the session's arena.
+ * The tapset library: which file of the tapset directories defines which name. A file is
+ * parsed only when one of its names is wanted. Everything lives in the session's arena.
  *
- * A directory may hold a file `index` (made at installation by `sonde-translate --index-tapsets DIR`), so that start-up
- * reads one file; without it, or when a tapset is newer than it, the directory is scanned.
+ * A directory may hold a file `index` (made at installation by `sonde-translate
+ * --index-tapsets DIR`), so that start-up reads one file; without it, or when a tapset is
+ * newer than it, the directory is scanned.
  *
  * Files below arch/NAME/ and the file arch/NAME.stp count only for machine NAME.
  */
@@ -35,10 +36,12 @@ struct library_alias {
 };
 typedef VEC(struct library_alias) library_alias_vec;
 
-/* Reads the indexes of session->options.tapset_dirs, and finds macros for the parser from now on. */
+/* Reads the indexes of session->options.tapset_dirs, and finds macros for the parser from
+ * now on. */
 struct library *library_open(struct session *session);
 
-/* The files that define a public or private function, or global, of this (interned) name; parsed. */
+/* The files that define a public or private function, or global, of this (interned) name;
+ * parsed. */
 const tapset_vec *library_functions(struct library *library, const char *name);
 const tapset_vec *library_globals(struct library *library, const char *name);
 /* All aliases, not parsed; then the file of one of them. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * -l and -L: the probe points that match, sorted, once each; with -L the variables that a handler has there.
- * What came through an alias is shown by the alias's name, with its own variables.
+ * -l and -L: the probe points that match, sorted, once each; with -L the variables that a
+ * handler has there. What came through an alias is shown by the alias's name, with its own
+ * variables.
  */
 #include <stdio.h>
 #include <stdlib.h>

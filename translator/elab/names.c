@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a name means at a place: private names of the same file first, then the user's (a user's function goes before
- * one of the library of the same arity, which `next` then reaches), then public ones of the library.
+ * What a name means at a place: private names of the same file first, then the user's (a
+ * user's function goes before one of the library of the same arity, which `next` then
+ * reaches), then public ones of the library.
  */
 #include <errno.h>
 #include <stdlib.h>

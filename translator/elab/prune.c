@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Removes what does nothing: branches that constants exclude, assignments to locals that nobody reads,
- * expressions without effect, then handlers that are empty. Each round makes more; until nothing changes.
+ * Removes what does nothing: branches that constants exclude, assignments to locals that
+ * nobody reads, expressions without effect, then handlers that are empty. Each round makes
+ * more; until nothing changes.
  *
  * Needs: names, usage. Gives: usage again, of what is left. The user is told what was left out.
  */

@@ -2,9 +2,10 @@
 /*
  * Names to globals, locals, functions and intrinsics.
  *
- * Needs: the body's target variables replaced. Gives: symbol.global or symbol.local, call.targets or call.intrinsic,
- * the locals of handlers and functions; resolves the functions that are called, too. x[i] on what is no array becomes
- * DEREF. Resolving a tree twice is harmless: everything is looked up by name again.
+ * Needs: the body's target variables replaced. Gives: symbol.global or symbol.local,
+ * call.targets or call.intrinsic, the locals of handlers and functions; resolves the
+ * functions that are called, too. x[i] on what is no array becomes DEREF. Resolving a tree
+ * twice is harmless: everything is looked up by name again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -286,7 +287,8 @@ static void report_embedded(struct scope *s, struct expr *e, const struct functi
 	fail(s, e);
 }
 
-/* The copy of a context function that belongs to the handler; itself where nothing depends on it. */
+/* The copy of a context function that belongs to the handler; itself where nothing depends
+ * on it. */
 static struct function *function_for(struct scope *s, struct function *function)
 {
 	if (context_of_function(s->elab, function) < CONTEXT_HANDLER || !s->handler)
@@ -423,7 +425,8 @@ static bool before_expr(struct walk *walk, struct expr **slot)
 static struct local *bind_variable(struct scope *s, const char *name, struct span span,
 				   struct stmt **body)
 {
-	struct global *global = local_find(s, name) ? NULL : names_global(s->elab, name, span.source);
+	struct global *global =
+		local_find(s, name) ? NULL : names_global(s->elab, name, span.source);
 
 	if (!global)
 		return local_get(s, name, span);

@@ -146,7 +146,8 @@ static void index_line(struct session *session, const char *directory, char *lin
 		end += *end == ' ';
 		*file = is_foreign(session, end) ?
 				NULL :
-				sink->file(context, arena_printf(session->arena, "%s/%s", directory, end));
+				sink->file(context, arena_printf(session->arena, "%s/%s", directory,
+								 end));
 		return;
 	}
 	for (size_t kind = 0; *file && kind < sizeof(kind_letters); kind++)

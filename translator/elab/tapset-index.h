@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The index of a tapset directory: which names each file defines, read from the file `index` in it or,
- * when there is none or a tapset is newer, found by scanning the files.
+ * The index of a tapset directory: which names each file defines, read from the file `index`
+ * in it or, when there is none or a tapset is newer, found by scanning the files.
  *
- * The file is text: a version line, then for each tapset "F size path", followed by a line for each name:
- * "f name" a function, "g" a global, "a" an alias, "m" a macro.
+ * The file is text: a version line, then for each tapset "F size path", followed by a line
+ * for each name: "f name" a function, "g" a global, "a" an alias, "m" a macro.
  */
 #ifndef SONDE_TAPSET_INDEX_H
 #define SONDE_TAPSET_INDEX_H

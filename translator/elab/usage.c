@@ -2,8 +2,9 @@
 /*
  * Who is used: which functions are reached from handlers, which variables are read and written.
  *
- * Needs: names. Gives: is_read, is_written, is_used; program->functions and ->globals hold what is used, and nothing
- * else. A value that only a statement makes and drops (`n++` on its own) is not a read.
+ * Needs: names. Gives: is_read, is_written, is_used; program->functions and ->globals hold
+ * what is used, and nothing else. A value that only a statement makes and drops (`n++` on
+ * its own) is not a read.
  */
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * copying and counting share: no pass has a switch over all kinds.
  *
  * A visitor gets the slot that holds the node and may put another node (or, for statements, NULL is
- * not allowed: use an empty statement) in it. Slots that are NULL ('*' among keys, an absent else) are
- * not visited.
+ * not allowed: use an empty statement) in it. Slots that are NULL ('*' among keys, an absent
+ * else) are not visited.
  */
 #ifndef SONDE_ELAB_WALK_H
 #define SONDE_ELAB_WALK_H
@@ -19,8 +19,8 @@
 struct arena;
 
 struct walk {
-	/* Before the children. False: the children (of the node now in the slot) are not visited, nor is
-	 * `expr`/`stmt` called for it. May be NULL. */
+	/* Before the children. False: the children (of the node now in the slot) are not visited,
+	 * nor is `expr`/`stmt` called for it. May be NULL. */
 	bool (*expr_before)(struct walk *walk, struct expr **slot);
 	bool (*stmt_before)(struct walk *walk, struct stmt **slot);
 	/* After the children. May be NULL. */
@@ -47,7 +47,8 @@ struct node_shape {
 extern const struct node_shape expr_shapes[EXPR_KIND_COUNT];
 extern const struct node_shape stmt_shapes[STMT_KIND_COUNT];
 
-/* Deep copies (copy.c). Resolved references (global, local, targets) are copied as they are. NULL gives NULL. */
+/* Deep copies (copy.c). Resolved references (global, local, targets) are copied as they are.
+ * NULL gives NULL. */
 struct expr *expr_copy(struct arena *arena, const struct expr *expr);
 struct stmt *stmt_copy(struct arena *arena, const struct stmt *stmt);
 /* A copy with its own parameters, without locals; to be resolved anew. */

@@ -2,8 +2,9 @@
 /*
  * Each string's greatest width.
  *
- * Needs: types. Gives: the width fields of globals, keys, locals and functions. Widths only grow; a value that grows
- * from itself (s .= "x" in a loop) would never stop, so after a few rounds whatever still grows gets the greatest.
+ * Needs: types. Gives: the width fields of globals, keys, locals and functions. Widths only
+ * grow; a value that grows from itself (s .= "x" in a loop) would never stop, so after a few
+ * rounds whatever still grows gets the greatest.
  */
 #include <string.h>
 
@@ -118,7 +119,8 @@ static uint64_t chars_of_format(const struct session *session, const struct expr
 
 		next += piece->width_kind == SIZE_ARGUMENT;
 		next += piece->precision_kind == SIZE_ARGUMENT;
-		chars += chars_of_piece(session, piece, next < args->count ? args->data[next] : NULL);
+		chars += chars_of_piece(session, piece,
+					next < args->count ? args->data[next] : NULL);
 		next += piece->conv != 0 && piece->conv != '%';
 	}
 	return chars;
@@ -253,8 +255,8 @@ static void width_expr(struct walk *walk, struct expr **slot)
 
 static void grow_loop(struct widths *w, const struct stmt *stmt)
 {
-	struct global *global =
-		stmt->foreach.array->kind == EXPR_SYMBOL ? stmt->foreach.array->symbol.global : NULL;
+	const struct expr *array = stmt->foreach.array;
+	struct global *global = array->kind == EXPR_SYMBOL ? array->symbol.global : NULL;
 
 	if (!global)
 		return;

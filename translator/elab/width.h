@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How long a string can get: bytes with the closing NUL, at most MAXSTRINGLEN. Buffers, keys and values are
- * sized by it.
+ * How long a string can get: bytes with the closing NUL, at most MAXSTRINGLEN. Buffers, keys
+ * and values are sized by it.
  */
 #ifndef SONDE_WIDTH_H
 #define SONDE_WIDTH_H

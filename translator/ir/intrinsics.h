@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The builtins that only tapsets may call (names start with two underscores): one row of intrinsics.def each,
- * with the signature in our own language. Looked up by name while resolving; a kernel back end lowers the
- * row by its `how`, the VM has a row of the same name in runtime/vm-intrinsics.
+ * The builtins that only tapsets may call (names start with two underscores): one row of
+ * intrinsics.def each, with the signature in our own language. Looked up by name while
+ * resolving; a kernel back end lowers the row by its `how`, the VM has a row of the same
+ * name in runtime/vm-intrinsics.
  */
 #ifndef SONDE_INTRINSICS_H
 #define SONDE_INTRINSICS_H
@@ -15,7 +16,8 @@ enum intrinsic_how {
 	HOW_SESSION,		/* a field of struct abi_session: arg is its offset */
 	HOW_EMIT,		/* the back end's own code: text is the name of its row */
 	HOW_LOWER,		/* the lowering makes plain IR of it: text is the name of its row */
-	HOW_SITE,		/* the same, and it depends on the handler's sites: callers are cloned per handler */
+	/* the same, and it depends on the handler's sites: callers are cloned per handler */
+	HOW_SITE,
 	HOW_USER,		/* in the VM only: a kernel handler may not call it */
 };
 
@@ -29,7 +31,8 @@ struct intrinsic {
 	int64_t arg;
 	const char *text;
 	enum intrinsic_where where;
-	int32_t width;		/* of a string result: greatest bytes with NUL; 0: MAXSTRINGLEN; -N: that of argument N */
+	/* of a string result: greatest bytes with NUL; 0: MAXSTRINGLEN; -N: that of argument N */
+	int32_t width;
 };
 
 /* The row, or NULL. */
