@@ -172,9 +172,11 @@ void lower_move(struct lower *l, uint32_t to, uint32_t from)
 
 /* ---- arithmetic ---- */
 
+/* SystemTap folds a constant count beyond 64 as 64, which its machine takes as 0: 1<<65 is 1 there, and
+ * 1<<n with n 65 is 2. */
 static int64_t shift_count(int64_t count)
 {
-	return count & 63;
+	return (count < 0 ? 0 : count > 64 ? 64 : count) & 63;
 }
 
 static bool fold(enum ir_op op, int64_t a, int64_t b, int64_t *result)

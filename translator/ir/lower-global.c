@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "translator/elab/walk.h"
 #include "translator/ir/lower-priv.h"
 #include "translator/session.h"
 
@@ -77,14 +78,59 @@ static void fill(struct lower *l, const struct global *global, struct program_gl
 	fill_init(l, global, out);
 }
 
+/* ---- order: of first use, in which SystemTap shows the globals that nobody reads ---- */
+
+struct order {
+	struct lower *l;
+	VEC(const struct function *) seen;
+};
+
+static void add_global(struct lower *l, struct global *global)
+{
+	if (global->index >= 0)
+		return;
+	global->index = l->program->globals.count;
+	fill(l, global, vec_push(l->session->arena, &l->program->globals));
+}
+
+static void order_expr(struct walk *walk, struct expr **slot);
+
+static void order_function(struct order *order, const struct function *function)
+{
+	struct walk walk = { .expr = order_expr, .context = order };
+	struct stmt *body = function->body;
+
+	for (size_t i = 0; i < order->seen.count; i++)
+		if (order->seen.data[i] == function)
+			return;
+	*vec_push(order->l->session->arena, &order->seen) = function;
+	if (body)
+		walk_stmt(&walk, &body);
+}
+
+static void order_expr(struct walk *walk, struct expr **slot)
+{
+	struct order *order = walk->context;
+	const struct expr *expr = *slot;
+
+	if (expr->kind == EXPR_SYMBOL && expr->symbol.global)
+		add_global(order->l, expr->symbol.global);
+	for (size_t i = 0; expr->kind == EXPR_CALL && i < expr->call.targets.count; i++)
+		order_function(order, expr->call.targets.data[i]);
+}
+
 void lower_globals(struct lower *l)
 {
-	for (size_t i = 0; i < l->elab->globals.count; i++) {
-		struct global *global = l->elab->globals.data[i];
+	struct order order = { .l = l };
+	struct walk walk = { .expr = order_expr, .context = &order };
 
-		global->index = i;
-		fill(l, global, vec_push(l->session->arena, &l->program->globals));
-	}
+	for (size_t i = 0; i < l->elab->globals.count; i++)
+		l->elab->globals.data[i]->index = -1;
+	for (size_t i = 0; i < l->elab->handlers.count; i++)
+		if (l->elab->handlers.data[i]->body)
+			walk_stmt(&walk, &l->elab->handlers.data[i]->body);
+	for (size_t i = 0; i < l->elab->globals.count; i++)
+		add_global(l, l->elab->globals.data[i]);
 }
 
 /* ---- after lowering ---- */

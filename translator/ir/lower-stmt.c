@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Statements: control flow, loops, errors caught. */
+#include <ctype.h>
+
 #include "translator/elab/walk.h"
 #include "translator/ir/lower-priv.h"
 #include "translator/session.h"
@@ -46,6 +48,23 @@ static const struct stmt *first_statement(const struct stmt *stmt)
 	return stmt;
 }
 
+/* SystemTap names a statement by its first token, here the name that an expression begins with. */
+static void place_statement(struct lower *l, const struct stmt *stmt)
+{
+	const struct source *source = stmt->span.source;
+	struct span name = stmt->span;
+	bool is_expr = stmt->kind == STMT_EXPR || stmt->kind == STMT_EMPTY;
+
+	name.end = name.begin;
+	while (source && name.end < stmt->span.end &&
+	       (isalnum((unsigned char)source->text[name.end]) || source->text[name.end] == '_'))
+		name.end++;
+	if (is_expr && name.end > name.begin && !isdigit((unsigned char)source->text[name.begin]))
+		lower_place(l, TOK_IDENTIFIER, name);
+	else
+		lower_place(l, stmt->tok_kind, stmt->tok);
+}
+
 /* MAXACTION cannot be caught. */
 void lower_action(struct lower *l, uint32_t count)
 {
@@ -57,10 +76,9 @@ void lower_loop_again(struct lower *l, const struct stmt *body, uint32_t header)
 	unsigned int count = 0;
 	struct walk walk = { .stmt_before = count_statement, .context = &count };
 	struct stmt *slot = (struct stmt *)body;
-	const struct stmt *first = first_statement(body);
 
 	walk_stmt(&walk, &slot);
-	lower_place(l, first->tok_kind, first->tok);
+	place_statement(l, first_statement(body));
 	lower_action(l, count ? count : 1);
 	lower_jump(l, header);
 }
