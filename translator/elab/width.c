@@ -39,6 +39,22 @@ static uint32_t width_symbol(const struct expr *e)
 					       0);
 }
 
+/* Of an intrinsic whose row says WIDTH_CUT(source, length) or -source. */
+static uint32_t width_by_argument(const struct session *session, const struct expr *e)
+{
+	const expr_vec *args = &e->call.args;
+	size_t source = WIDTH_SOURCE(e->call.intrinsic->width);
+	size_t length = WIDTH_LENGTH(e->call.intrinsic->width);
+	uint32_t width = source && source <= args->count ?
+				 width_of_expr(session, args->data[source - 1]) :
+				 session->max_string;
+	const struct expr *cut = length && length <= args->count ? args->data[length - 1] : NULL;
+
+	if (cut && cut->kind == EXPR_NUMBER && cut->number >= 0 && cut->number < width)
+		return cut->number + 1;
+	return width;
+}
+
 static uint32_t width_call(const struct session *session, const struct expr *e)
 {
 	const struct intrinsic *intrinsic = e->call.intrinsic;
@@ -48,7 +64,7 @@ static uint32_t width_call(const struct session *session, const struct expr *e)
 		if (intrinsic->width > 0)
 			return cap(session, intrinsic->width);
 		if (intrinsic->width < 0)
-			return width_of_expr(session, e->call.args.data[-intrinsic->width - 1]);
+			return width_by_argument(session, e);
 		return session->max_string;
 	}
 	for (size_t i = 0; i < e->call.targets.count; i++)

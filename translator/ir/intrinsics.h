@@ -21,6 +21,12 @@ enum intrinsic_how {
 	HOW_USER,		/* in the VM only: a kernel handler may not call it */
 };
 
+/* Widths that depend on an argument: that of argument n (0: MAXSTRINGLEN), and where
+ * argument m is a literal number, no more bytes than that. Decoded by elab/width.c only. */
+#define WIDTH_CUT(n, m) (-(n) - 16 * (m))
+#define WIDTH_SOURCE(width) (-(width) & 15)
+#define WIDTH_LENGTH(width) (-(width) >> 4)
+
 enum intrinsic_where { IN_BOTH, IN_KERNEL, IN_USER };
 
 struct intrinsic {

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "translator/elab/width.h"
 #include "translator/ir/intrinsics.h"
 #include "translator/ir/lower-priv.h"
 #include "translator/session.h"
@@ -305,15 +306,6 @@ static uint32_t lower_row(struct lower *l, struct expr *call)
 	return NOTHING;
 }
 
-static uint32_t string_width(const struct lower *l, const struct intrinsic *intrinsic,
-			     const uint32_t *args)
-{
-	if (intrinsic->width > 0)
-		return intrinsic->width;
-	return intrinsic->width < 0 ? lower_width(l, args[-intrinsic->width - 1]) :
-				      lower_max_string(l);
-}
-
 uint32_t lower_builtin(struct lower *l, struct expr *expr, bool wanted)
 {
 	const struct intrinsic *intrinsic = expr->call.intrinsic;
@@ -325,7 +317,7 @@ uint32_t lower_builtin(struct lower *l, struct expr *expr, bool wanted)
 	lower_args(l, &expr->call.args, operands + 1);
 	operands[0] = OPERAND_INDEX(lower_text(l, intrinsic->name));
 	if (wanted && expr->type == TYPE_STRING)
-		result = lower_temp_slot(l, string_width(l, intrinsic, operands + 1));
+		result = lower_temp_slot(l, width_of_expr(l->session, expr));
 	else if (wanted && expr->type == TYPE_LONG)
 		result = lower_temp_reg(l);
 	lower_place_expr(l, expr);
