@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel functions by breakpoint: kprobe.multi where the kernel has it and the place is a function's
- * beginning (or return), a perf event otherwise.
+ * Kernel functions by breakpoint: kprobe.multi where the kernel has it and the place is a
+ * function's beginning (or return), a perf event otherwise.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>

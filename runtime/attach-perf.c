@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Perf events and hardware breakpoints on every CPU, or of one process; what other rows need of perf events. */
+/* Perf events and hardware breakpoints on every CPU, or of one process; what other rows need of
+ * perf events. */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/hw_breakpoint.h>

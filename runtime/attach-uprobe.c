@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Places in user space. With uprobe.multi one link holds all places of a file; it is used for a single place too,
- * because it detaches three times as fast as a perf event, which older kernels need for each place.
+ * Places in user space. With uprobe.multi one link holds all places of a file; it is used for a
+ * single place too, because it detaches three times as fast as a perf event, which older kernels
+ * need for each place.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>

@@ -69,7 +69,7 @@ static const char *error_text(int error)
 		{ ENOENT, "there is no such place" },
 		{ ESRCH, "there is no such process or function" },
 		{ EADDRNOTAVAIL, "there is no such function in the kernel" },
-		{ EILSEQ, "the place is not the beginning of an instruction, or it is blacklisted" },
+		{ EILSEQ, "it is not an instruction's beginning, or is blacklisted" },
 		{ ENOTSUP, "the instruction there cannot be probed" },
 		{ EMFILE, "too many open files: raise the limit (ulimit -n)" },
 		{ ENOSPC, "all breakpoint registers are in use" },
@@ -104,13 +104,14 @@ static void site_attached(struct attach *attach, uint32_t index)
 	say_verbose(2, "Attached %s by %s.", site->name, mech_names[site->mech]);
 	if (site->slow)
 		say_verbose(1,
-			    "Probe %s is slow: its instruction must be executed in a step of its own.",
+			    "Probe %s is slow: its instruction takes a single step each time.",
 			    site->name);
 }
 
 /* ---- attaching ---- */
 
-/* Attaches a batch; when that fails, halves of it, so that the sites that fail are found and only those. */
+/* Attaches a batch; when that fails, halves of it, so that the sites that fail are found and
+ * only those. */
 static void batch_attach(struct attach *attach, const struct attach_batch *batch)
 {
 	const struct program_site *first = &attach->program->sites[batch->sites[0]];
@@ -196,7 +197,8 @@ out:
 
 /* ---- detaching ---- */
 
-/* Closing a probe waits until the kernel is sure that no CPU is in it; many wait together as well as one. */
+/* Closing a probe waits until the kernel is sure that no CPU is in it; many wait together as
+ * well as one. */
 #define CLOSERS 32
 
 struct attach_closer {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Attaching kernel handlers to their sites. Each mechanism of mech.def has a row (struct attach_mech):
+ * Attaching kernel handlers to their sites. Each mechanism of mech.def has a row (struct
+ * attach_mech):
  *   attach.c          batches of sites, failures, detaching
  *   attach-user.c     rows of what runs in user space (begin, end, timer): nothing to attach
  *   attach-uprobe.c   attach-kprobe.c   attach-tracing.c (fentry, fexit, raw tracepoints)
  *   attach-perf.c     perf events, hardware breakpoints; the perf event helpers that the others use
  *
- * load.c asks a row whether this kernel has it, and lets it prepare the program, before loading; then
- * attach_all() attaches in batches. The descriptors of all attachments are in struct attach until
- * attach_close(). Functions return 0 or a negative errno; attach_reason() words it.
+ * load.c asks a row whether this kernel has it, and lets it prepare the program, before loading;
+ * then attach_all() attaches in batches. The descriptors of all attachments are in struct attach
+ * until attach_close(). Functions return 0 or a negative errno; attach_reason() words it.
  */
 #ifndef SONDE_RUNTIME_ATTACH_H
 #define SONDE_RUNTIME_ATTACH_H
@@ -54,11 +55,11 @@ struct attach_mech {
 
 extern const struct attach_mech *const attach_mechs[MECH_COUNT];
 
-/* Attaches the sites that @load chose. Failures of single sites are warnings, or quiet when optional; a handler left
- * without any site is an error: -ENOENT. */
+/* Attaches the sites that @load chose. Failures of single sites are warnings, or quiet when
+ * optional; a handler left without any site is an error: -ENOENT. */
 int attach_all(struct attach *attach);
-/* Detaches everything, many at a time: _begin() starts it in the background, attach_close() waits for it (and
- * begins it if need be) and frees. */
+/* Detaches everything, many at a time: _begin() starts it in the background, attach_close()
+ * waits for it (and begins it if need be) and frees. */
 void attach_close_begin(struct attach *attach);
 void attach_close(struct attach *attach);
 /* Hits that mechanisms counted as missed. */

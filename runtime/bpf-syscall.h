@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bpf() commands that the oldest libbpf we build with (1.1) lacks or hides: multi links, perf links with
- * cookies, run-time statistics, link details. Each returns a file descriptor that the caller closes (or 0) or
- * a negative errno. Nothing is kept.
+ * The bpf() commands that the oldest libbpf we build with (1.1) lacks or hides: multi links, perf
+ * links with cookies, run-time statistics, link details. Each returns a file descriptor that the
+ * caller closes (or 0) or a negative errno. Nothing is kept.
  */
 #ifndef SONDE_RUNTIME_BPF_SYSCALL_H
 #define SONDE_RUNTIME_BPF_SYSCALL_H

@@ -233,7 +233,8 @@ bool cache_keep(const struct cache_key *key, const struct image *image,
 	rc = image_save(&entry, path);
 	buf_free(&buf);
 	if (rc)
-		say_verbose(1, "The program is not kept in the cache: %s: %s.", path, strerror(-rc));
+		say_verbose(1, "The program is not kept in the cache: %s: %s.", path,
+			    strerror(-rc));
 	else
 		cache_clean(false);
 	return !rc;

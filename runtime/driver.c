@@ -104,7 +104,8 @@ static int translator_wait(pid_t pid)
 	return WEXITSTATUS(status) ? 1 : 0;
 }
 
-/* Runs the translator; the program goes into @output. @input: what it has as standard input, -1: ours. */
+/* Runs the translator; the program goes into @output. @input: what it has as standard input,
+ * -1: ours. */
 static int translator_run(const struct options *options, int output, int input)
 {
 	posix_spawn_file_actions_t actions;
@@ -301,8 +302,8 @@ int driver_get_program(const struct options *options, struct image *image,
 	if (options->script_file)
 		status = read_given(options->script_file, &script, image);
 	if (!status && image->bytes && options->arg_count) {
-		say_error("%s: the program is already translated: it takes no arguments (options come before "
-			  "its name)", options->args[0]);
+		say_error("%s: the program is already translated: it takes no arguments (options "
+			  "come before its name)", options->args[0]);
 		status = 1;
 	} else if (!status && image->bytes) {
 		options_warn_translated(options);

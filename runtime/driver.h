@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From what the user typed to a program in memory: a .sonde file, an entry of the cache, or what sonde-translate
- * makes. Errors are said here; functions give an exit status, 0 for success. The caller closes the image and
- * frees the program.
+ * From what the user typed to a program in memory: a .sonde file, an entry of the cache, or what
+ * sonde-translate makes. Errors are said here; functions give an exit status, 0 for success. The
+ * caller closes the image and frees the program.
  */
 #ifndef SONDE_RUNTIME_DRIVER_H
 #define SONDE_RUNTIME_DRIVER_H

@@ -17,7 +17,7 @@
 
 typedef bool feature_probe(long argument);
 
-static feature_probe probe_map, probe_helper, probe_sleepable, probe_atomics, probe_file,
+static feature_probe probe_map, probe_helper, probe_sleepable, probe_atomics, probe_file, probe_pmu,
 	probe_kprobe_multi, probe_uprobe_multi, probe_fentry;
 
 struct feature_row {
@@ -42,6 +42,16 @@ static bool probe_file(long argument)
 	return access((const char *)argument, F_OK) == 0;
 }
 
+/* A source of perf events. */
+static bool probe_pmu(long argument)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/type",
+		 (const char *)argument);
+	return access(path, F_OK) == 0;
+}
+
 static bool probe_map(long argument)
 {
 	int fd = bpf_map_create((enum bpf_map_type)argument, NULL, 0, 0,
@@ -52,8 +62,8 @@ static bool probe_map(long argument)
 	return fd >= 0;
 }
 
-/* Loads a program of type kprobe that calls nothing but the helper; without right arguments the verifier
- * refuses it, but it says "unknown func" only when the helper is not there. */
+/* Loads a program of type kprobe that calls nothing but the helper; without right arguments the
+ * verifier refuses it, but it says "unknown func" only when the helper is not there. */
 static bool probe_helper(long argument)
 {
 	const struct bpf_insn code[] = {
@@ -108,8 +118,8 @@ static int load_empty(enum bpf_prog_type type, unsigned int attach_type, int btf
 	return bpf_prog_load(type, NULL, "GPL", code_empty, 2, &opts);
 }
 
-/* A function that does not exist: a kernel that has the link looks for it (ESRCH, ENOENT), one that has not
- * refuses before. */
+/* A function that does not exist: a kernel that has the link looks for it (ESRCH, ENOENT), one
+ * that has not refuses before. */
 static bool probe_kprobe_multi(long argument)
 {
 	const char *const symbols[] = { "no such function" };
@@ -143,7 +153,8 @@ static bool probe_uprobe_multi(long argument)
 	return link == -EBADF;
 }
 
-/* Loads and attaches: some kernels load such programs but have no trampolines, some refuse to load them. */
+/* Loads and attaches: some kernels load such programs but have no trampolines, some refuse to
+ * load them. */
 static bool probe_fentry(long argument)
 {
 	int id, fd, link;
@@ -172,7 +183,8 @@ bool feature_has(enum feature feature)
 		const struct feature_row *row = &rows[feature];
 
 		answers[feature] = row->probe(row->argument) ? HAS : LACKS;
-		say_verbose(2, "This kernel %s %s.", answers[feature] == HAS ? "has" : "lacks", row->what);
+		say_verbose(2, "This kernel %s %s.", answers[feature] == HAS ? "has" : "lacks",
+			    row->what);
 	}
 	return answers[feature] == HAS;
 }

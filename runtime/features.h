@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the running kernel can do: one row of features.def each, found out by trying when first asked, because
- * versions say little (backports, configuration, lockdown). Nothing to free; answers hold for the process.
+ * What the running kernel can do: one row of features.def each, found out by trying when first
+ * asked, because versions say little (backports, configuration, lockdown). Nothing to free;
+ * answers hold for the process.
  */
 #ifndef SONDE_RUNTIME_FEATURES_H
 #define SONDE_RUNTIME_FEATURES_H
@@ -22,7 +23,8 @@ const char *feature_text(enum feature feature, char *buf, unsigned long size);
 
 struct program;
 struct program_place;
-/* Are all features that @program needs there? Says what is missing and where the script needs it. */
+/* Are all features that @program needs there? Says what is missing and where the script needs
+ * it. */
 bool features_check(const struct program *program);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of a program: a file mapped into memory. image_close() unmaps; it may be called on a zeroed one.
+ * The bytes of a program: a file mapped into memory. image_close() unmaps; it may be called on a
+ * zeroed one.
  */
 #ifndef SONDE_RUNTIME_IMAGE_H
 #define SONDE_RUNTIME_IMAGE_H

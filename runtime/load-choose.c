@@ -74,7 +74,8 @@ static int choose_site(struct load *load, uint32_t index)
 	return 0;
 }
 
-/* Programs that belong to sites are loaded when one of their sites is used; others (the runtime's own) always. */
+/* Programs that belong to sites are loaded when one of their sites is used; others (the
+ * runtime's own) always. */
 static void choose_autoload(struct load *load)
 {
 	for (uint32_t i = 0; i < load->program->site_count; i++) {

@@ -104,7 +104,8 @@ static int symrefs_fill(const struct program *program, uint64_t *values)
 	for (uint32_t i = 0; !rc && i < program->symref_count; i++)
 		if (!known[i]) {
 			say_error("the address of \"%s\"%s%s is not known on this machine",
-				  program->symrefs[i].symbol, *program->symrefs[i].path ? " in " : "",
+				  program->symrefs[i].symbol,
+				  *program->symrefs[i].path ? " in " : "",
 				  program->symrefs[i].path);
 			rc = -ENOENT;
 		}

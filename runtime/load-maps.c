@@ -38,7 +38,8 @@ static unsigned int ring_size(const struct program *program, int64_t bytes)
 	return (unsigned int)size;
 }
 
-/* Hash elements are allocated as they come where the kernel can do that in any context; before, all at once. */
+/* Hash elements are allocated as they come where the kernel can do that in any context; before,
+ * all at once. */
 static void map_set_allocation(struct bpf_map *map)
 {
 	enum bpf_map_type type = bpf_map__type(map);

@@ -32,7 +32,8 @@ static bool load_is_permitted(void)
 	       (effective >> CAPABILITY_BPF & effective >> CAPABILITY_PERFMON & 1);
 }
 
-/* Kernels before 5.11 count maps against this limit. Later ones do not care, and it may not be raised. */
+/* Kernels before 5.11 count maps against this limit. Later ones do not care, and it may not be
+ * raised. */
 static void load_raise_limits(void)
 {
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY }, files;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loading: the BPF object of a program into the kernel, with map sizes, the session block and the choice among
- * alternative mechanisms made for this kernel. A program without kernel handlers has only a session block.
+ * Loading: the BPF object of a program into the kernel, with map sizes, the session block and the
+ * choice among alternative mechanisms made for this kernel. A program without kernel handlers has
+ * only a session block.
  *
  *   load.c        the order of things     load-choose.c  alternatives, preparing programs
- *   load-maps.c   map sizes and kinds     load-data.c    the session block and other symbols of .bss
+ *   load-maps.c   map sizes and kinds     load-data.c    the session block, other .bss symbols
  *   load-log.c    what libbpf and the verifier say, made into one message
  *
- * load_open() fills a struct load (zeroed before), load_close() frees what it holds, also after a failure.
- * Errors are said by load_open() itself; it returns a negative errno.
+ * load_open() fills a struct load (zeroed before), load_close() frees what it holds, also after a
+ * failure. Errors are said by load_open() itself; it returns a negative errno.
  */
 #ifndef SONDE_RUNTIME_LOAD_H
 #define SONDE_RUNTIME_LOAD_H
@@ -28,7 +29,7 @@ struct program;
 struct load {
 	const struct program *program;
 	struct bpf_object *object;		/* NULL: no kernel handlers */
-	struct bpf_program **programs;		/* by site; NULL: not in the kernel, or not chosen */
+	struct bpf_program **programs;		/* by site; NULL: not chosen, or in the VM */
 	struct abi_session *session;
 	int64_t *slots;				/* sonde_globals, or NULL */
 	int ring_fd;				/* -1: none */
@@ -37,7 +38,7 @@ struct load {
 	size_t data_size;
 	int *inner_fds;				/* by global, while loading: first inner maps */
 	size_t session_offset, slots_offset;	/* in the mapped section */
-	bool *excluded;				/* sites whose program was refused: the next alternative is tried */
+	bool *excluded;				/* sites whose program the kernel refused */
 };
 
 struct load_config {
@@ -56,12 +57,14 @@ void load_close(struct load *load);
 
 /* Chooses a mechanism for each site and prepares the programs. -ENOTSUP: said what is missing. */
 int load_choose(struct load *load);
-/* After loading failed for program @name: excludes the sites that use it. false: there is no other way for them. */
+/* After loading failed for program @name: excludes the sites that use it. false: there is no
+ * other way for them. */
 bool load_exclude(struct load *load, const char *name);
 
 /* Before loading: sizes and flags. -errno. */
 int load_maps_prepare(struct load *load, int64_t ring_bytes);
-/* After loading, or failing to: swapped globals get their first inner map; frees what preparing made. */
+/* After loading, or failing to: swapped globals get their first inner map; frees what preparing
+ * made. */
 int load_maps_finish(struct load *load, bool loaded);
 
 /* The session block and the symbol references, before loading; their mapping, after. */

@@ -3,13 +3,13 @@
  * sonde: what the user types. The runtime, file by file:
  *
  *   options.def options.c         the command line            say.c        messages
- *   driver.c                      translator or cache         cache.c cache-key.c  hash128.c  image.c
+ *   driver.c image.c              translator or cache         cache.c cache-key.c hash128.c
  *   program-*.c                   the program's tables        paths.c      where our own files are
  *   run.c run-*.c report.c        the session                 target.c timers.c ring.c
  *   load.c load-*.c               into the kernel             features.c   what this kernel has
  *   attach.c attach-*.c           probes, by mechanism        bpf-syscall.c build-id.c
  *   vm.c vm-*.c                   user-space handlers         records.c    records become text
- *   format.c aggr.c hist.c autoprint.c   text                 sink.c sink-*.c  where it goes
+ *   format.c aggr.c hist.c autoprint.c   text             sink.c sink-*.c  where it goes
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,8 @@ static int main_run(const struct options *options)
 static void print_version(void)
 {
 	printf("Sonde %s: traces with SystemTap scripts, run as eBPF.\n"
-	       "Free software under the GNU General Public License, version 2 or later; there is no warranty.\n",
+	       "Free software under the GNU General Public License, version 2 or later; there is\n"
+	       "no warranty.\n",
 	       PACKAGE_VERSION);
 }
 

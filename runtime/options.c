@@ -34,7 +34,8 @@ static option_parse parse_flag, parse_count, parse_text, parse_nothing, parse_li
 
 static const struct option_row rows[] = {
 #define OPTION(letter, name, argument, parse, field, flags, metavar, help) \
-	{ letter, name, argument, parse_##parse, offsetof(struct options, field), flags, metavar, help },
+	{ letter, name,	 argument, parse_##parse, offsetof(struct options, field),          \
+	  flags,  metavar, help },
 #include "runtime/options.def"
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -153,9 +154,11 @@ static int parse_seconds(struct options *options, const struct option_row *row, 
 
 static int parse_name(struct options *options, const struct option_row *row, const char *value)
 {
-	size_t n = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	size_t n = 0;
 
-	if (!n || strcmp(value + n, "") != 0)
+	while (isalnum((unsigned char)value[n]) || value[n] == '_' || value[n] == '-')
+		n++;
+	if (!n || value[n])
 		return row_error(row, "a name of letters, digits, '_' and '-' is wanted", value);
 	return parse_text(options, row, value);
 }
@@ -229,7 +232,8 @@ static int parse_kernel_only(struct options *options, const struct option_row *r
 {
 	(void)options;
 	(void)value;
-	say_warning("%s has no effect: there is no kernel module to build, sign or send", row->help);
+	say_warning("%s has no effect: there is no kernel module to build, sign or send",
+		    row->help);
 	return 0;
 }
 
@@ -242,7 +246,8 @@ static int row_pass(struct options *options, const struct option_row *row, const
 	if (!(row->flags & PASS))
 		return 0;
 	n = row->letter ? asprintf(&text, "-%c%s", row->letter, value ? value : "")
-			: asprintf(&text, "--%s%s%s", row->name, value ? "=" : "", value ? value : "");
+			: asprintf(&text, "--%s%s%s", row->name, value ? "=" : "",
+				   value ? value : "");
 	if (n < 0)
 		return -ENOMEM;
 	if (list_add(&options->pass, text)) {
@@ -254,7 +259,8 @@ static int row_pass(struct options *options, const struct option_row *row, const
 	return (row->flags & (KEY | RUN)) == KEY ? list_add(&options->fixed, text) : 0;
 }
 
-/* getopt's tables, made from ours. The value of a long option is its row's index behind all characters. */
+/* getopt's tables, made from ours. The value of a long option is its row's index behind all
+ * characters. */
 struct getopt_tables {
 	char letters[3 * ROW_COUNT + 2];
 	struct option names[ROW_COUNT + 1];
@@ -298,8 +304,8 @@ static int script_find(struct options *options, int argc, char **argv, int at)
 	if (at == argc) {
 		if (options->help || options->version || options->clean_cache)
 			return 0;
-		say_error("a script is wanted: a file, - for standard input, or -e 'SCRIPT'; see sonde "
-			  "--help");
+		say_error("a script is wanted: a file, - for standard input, or -e 'SCRIPT'; "
+			  "see sonde --help");
 		return -EINVAL;
 	}
 	if (strcmp(argv[at], "-") != 0 && access(argv[at], F_OK) && looks_like_script(argv[at]))

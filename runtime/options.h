@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command line of sonde: options.def has one row for each option. Options of the translation are not
- * understood here; they are collected in `pass` as the translator will get them, and those that change what it
- * makes in `key` as well.
+ * The command line of sonde: options.def has one row for each option. Options of the translation
+ * are not understood here; they are collected in `pass` as the translator will get them, and those
+ * that change what it makes in `key` as well.
  *
- * options_parse() says what is wrong itself. The texts are those of argv; options_free() releases the rest.
+ * options_parse() says what is wrong itself. The texts are those of argv; options_free() releases
+ * the rest.
  */
 #ifndef SONDE_RUNTIME_OPTIONS_H
 #define SONDE_RUNTIME_OPTIONS_H
@@ -25,7 +26,7 @@ struct options {
 	size_t arg_count;
 	struct options_list pass;	/* arguments for the translator, without script and args */
 	struct options_list key;	/* what of them changes the program, "name=value" */
-	struct options_list fixed;	/* those that have no effect on a program already translated */
+	struct options_list fixed;	/* without effect on a translated program */
 	struct options_list include_dirs;	/* -I */
 
 	int last_pass;			/* -p, 5 unless given */

@@ -55,7 +55,8 @@ void report_losses(struct run *run)
 			    (unsigned long long)session->wrapped);
 	if (session->lost)
 		sink_say(run->sink, SINK_WARNING,
-			 "%llu records of output were lost: the ring buffer was full; -s makes it larger",
+			 "%llu records of output were lost: the ring buffer was full "
+			 "(-s makes it larger)",
 			 (unsigned long long)session->lost);
 	if (damaged)
 		sink_say(run->sink, SINK_WARNING, "%lu records of output were damaged", damaged);

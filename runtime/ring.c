@@ -23,7 +23,8 @@ int ring_open(struct ring *ring, int fd)
 	consumer = mmap(NULL, ring->page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (consumer == MAP_FAILED)
 		return -errno;
-	rest = mmap(NULL, ring->page + 2 * ring->size, PROT_READ, MAP_SHARED, fd, (off_t)ring->page);
+	rest = mmap(NULL, ring->page + 2 * ring->size, PROT_READ, MAP_SHARED, fd,
+		    (off_t)ring->page);
 	if (rest == MAP_FAILED) {
 		int error = errno;
 

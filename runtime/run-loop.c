@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The loop: records are printed as they come, timers run when they are due. Kernel handlers do not wake us for
- * each record, that would cost them more than the record; so while they may print we look by ourselves, often
- * after a record and more and more seldom while it is quiet. exit() and errors do wake us.
+ * The loop: records are printed as they come, timers run when they are due. Kernel handlers do not
+ * wake us for each record, that would cost them more than the record; so while they may print we
+ * look by ourselves, often after a record and more and more seldom while it is quiet. exit() and
+ * errors do wake us.
  */
 #include <errno.h>
 #include <poll.h>
@@ -54,7 +55,8 @@ int run_loop_open(void)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		struct sigaction old;
 
-		/* nohup stays in force. SIGINT does not: shells ignore it for each background job. */
+		/* nohup stays in force. SIGINT does not: shells ignore it for each background
+		 * job. */
 		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 &&
 		    old.sa_handler == SIG_IGN)
 			continue;
@@ -100,7 +102,8 @@ static void refresh_clock(struct run *run, uint64_t now)
 		(uint64_t)wall.tv_sec * NS_PER_S + (uint64_t)wall.tv_nsec - run_now();
 }
 
-/* Timers that are due. What the kernel handlers printed before stands before what a timer prints. */
+/* Timers that are due. What the kernel handlers printed before stands before what a timer
+ * prints. */
 static void run_timers(struct run *run)
 {
 	uint64_t now = run_now();
@@ -131,7 +134,8 @@ static uint64_t wake_time(const struct run *run, uint64_t now, uint64_t look_ns)
 	return until < now ? now : until;
 }
 
-/* A ring buffer that is not empty makes its descriptor ready: it is watched while it is quiet only. */
+/* A ring buffer that is not empty makes its descriptor ready: it is watched while it is quiet
+ * only. */
 static bool ring_is_watched(const struct run *run, uint64_t look_ns)
 {
 	return run->ring.data && (run->program->kernel_silent || look_ns > LOOK_OFTEN) &&

@@ -185,7 +185,8 @@ static int run_attach(struct run *run)
 	return rc;
 }
 
-/* Kernel handlers that have seen the session running may still be at work: waits until they are done. */
+/* Kernel handlers that have seen the session running may still be at work: waits until they are
+ * done. */
 static void run_quiesce(struct run *run)
 {
 	if (!run->load.object)

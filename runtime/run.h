@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A run of a program: load, begin handlers, attach, poll, drain, end handlers, report.
- *   run.c        what is made and freed, and in which order      run-handlers.c  handlers of the VM by trigger
- *   run-loop.c   waiting, the ring buffer, timers, signals       report.c        -t, losses, skipped probes
+ *   run.c           what is made and freed, and in which order
+ *   run-handlers.c  handlers of the VM by trigger
+ *   run-loop.c      waiting, the ring buffer, timers, signals
+ *   report.c        -t, losses, skipped probes
  *
- * run_program() is the entry point; everything is freed when it returns. struct run is for the four files.
+ * run_program() is the entry point; everything is freed when it returns. struct run is for the
+ * four files.
  */
 #ifndef SONDE_RUNTIME_RUN_H
 #define SONDE_RUNTIME_RUN_H
@@ -58,7 +61,8 @@ int run_program(const struct options *options, const struct program *program, co
 
 /* ---- between the files ---- */
 
-/* Interrupts so far (SIGINT, SIGTERM, SIGHUP): the first one ends the session, the second one at once. */
+/* Interrupts so far (SIGINT, SIGTERM, SIGHUP): the first one ends the session, the second one
+ * at once. */
 extern volatile sig_atomic_t run_interrupts;
 /* Non-zero: the handler that runs is to be left. */
 extern volatile sig_atomic_t run_abandon;

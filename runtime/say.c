@@ -92,7 +92,8 @@ void say_pass_begin(struct say_pass *pass)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	getrusage(RUSAGE_SELF, &self);
 	getrusage(RUSAGE_CHILDREN, &children);
-	pass->wall_ns = (unsigned long long)now.tv_sec * 1000000000 + (unsigned long long)now.tv_nsec;
+	pass->wall_ns = (unsigned long long)now.tv_sec * 1000000000 +
+			(unsigned long long)now.tv_nsec;
 	pass->user_us = microseconds(&self.ru_utime) + microseconds(&children.ru_utime);
 	pass->system_us = microseconds(&self.ru_stime) + microseconds(&children.ru_stime);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages to the user, on standard error: "ERROR: …" and "WARNING: …" as SystemTap words them, coloured on a
- * terminal only, and what -v adds. Nothing is allocated, nothing fails: a message that cannot be written is lost.
+ * Messages to the user, on standard error: "ERROR: …" and "WARNING: …" as SystemTap words them,
+ * coloured on a terminal only, and what -v adds. Nothing is allocated, nothing fails: a message
+ * that cannot be written is lost.
  */
 #ifndef SONDE_RUNTIME_SAY_H
 #define SONDE_RUNTIME_SAY_H
@@ -22,7 +23,8 @@ __attribute__((format(printf, 1, 2))) void say_warning(const char *format, ...);
 /* Printed from `level` times -v on. */
 __attribute__((format(printf, 2, 3))) void say_verbose(int level, const char *format, ...);
 
-/* A pass of work for -v: say_pass_begin() notes the clock, say_pass_end() prints "Pass: NAME … in 1.2 ms". */
+/* A pass of work for -v: say_pass_begin() notes the clock, say_pass_end() prints "Pass: NAME …
+ * in 1.2 ms". */
 struct say_pass {
 	unsigned long long wall_ns, user_us, system_us;
 };

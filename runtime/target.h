@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The target process: -x PID, or the command of -c, which is made before the probes are armed and started after.
- * target_start() and target_watch() return 0 or a negative errno after saying what is wrong; target_close()
- * closes the descriptor and, when the session ends before a command of ours, ends the command.
+ * The target process: -x PID, or the command of -c, which is made before the probes are armed and
+ * started after. target_start() and target_watch() return 0 or a negative errno after saying what
+ * is wrong; target_close() closes the descriptor and, when the session ends before a command of
+ * ours, ends the command.
  */
 #ifndef SONDE_RUNTIME_TARGET_H
 #define SONDE_RUNTIME_TARGET_H
@@ -27,7 +28,8 @@ int target_watch(struct target *target, pid_t pid);
 int target_go(struct target *target);
 /* Has it ended? Collects its status. */
 bool target_poll(struct target *target);
-/* The exit status of a command as a shell would give it, 0 when it is none of ours. Says so when it is not 0. */
+/* The exit status of a command as a shell would give it, 0 when it is none of ours. Says so
+ * when it is not 0. */
 int target_status(const struct target *target);
 void target_close(struct target *target);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The user-space timers of a program: which handler is due when, on CLOCK_MONOTONIC. A handler that was late
- * runs once, and goes on in step. timers_new() makes them (NULL: out of memory), timers_free() frees.
+ * The user-space timers of a program: which handler is due when, on CLOCK_MONOTONIC. A handler
+ * that was late runs once, and goes on in step. timers_new() makes them (NULL: out of memory),
+ * timers_free() frees.
  */
 #ifndef SONDE_RUNTIME_TIMERS_H
 #define SONDE_RUNTIME_TIMERS_H
