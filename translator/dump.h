@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lists of what the translator knows: --dump-probe-types, --dump-probe-aliases, --dump-functions. */
+/* Lists of what the translator knows: --dump-probe-types, …-aliases, --dump-functions. */
 #ifndef SONDE_TRANSLATOR_DUMP_H
 #define SONDE_TRANSLATOR_DUMP_H
 

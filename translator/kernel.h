@@ -8,8 +8,8 @@
 struct session;
 
 /*
- * Fills session->kernel: of the running kernel, of @release if it is not NULL (as in -r: a release, or the
- * directory of a build tree). False: said on stderr why not.
+ * Fills session->kernel: of the running kernel, or of @release if it is not NULL (as in -r: a
+ * release, or the directory of a build tree). False: said on stderr why not.
  */
 bool kernel_find(struct session *session, const char *release, const char *arch);
 

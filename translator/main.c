@@ -6,7 +6,7 @@
  *	kernel.c		what is translated for
  *	timing.c		the lines of -v
  *	dump.c			lists
- *	util/ parse/ elab/ debuginfo/ probes/ ir/	see the header of each: parse/parse.h, elab/elab.h, …
+ *	util/ parse/ elab/ debuginfo/ probes/ ir/	see parse/parse.h, elab/elab.h, …
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -129,7 +129,8 @@ static bool output_write(struct command *command, struct ir_program *program)
 }
 
 /* Lowers and emits. False: reported. */
-static bool translate_tail(struct command *command, const struct elab_program *elaborated, bool dump_ir)
+static bool translate_tail(struct command *command, const struct elab_program *elaborated,
+			   bool dump_ir)
 {
 	struct session *session = &command->session;
 	struct timing start = timing_start();
@@ -233,6 +234,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: cannot write standard output: %s\n", strerror(errno));
 		good = false;
 	}
-	/* The arena goes with the process: freeing it page by page would be the slowest pass of all. */
+	/* The arena goes with the process: freeing it page by page would be the slowest pass. */
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -57,7 +57,7 @@ struct session {
 	struct options options;
 	struct target_kernel kernel;
 	struct dsession *debuginfo;	/* made on first use */
-	struct library *library;	/* the tapsets: library_open() before the script is parsed */
+	struct library *library;	/* the tapsets: opened before the script is parsed */
 	struct parse_state *parse;	/* made on first use: parse/state.h */
 	VEC(struct detail *) details;	/* one object per meaning of a long: elab/access.h */
 	int64_t max_string;		/* MAXSTRINGLEN: bytes with the NUL */

@@ -44,7 +44,8 @@ void timing_report(const struct timing *start, int pass, const char *what)
 		fclose(file);
 	}
 	fprintf(stderr,
-		"Pass %d: %s using %ldvirt/%ldres/%ldshr/%lddata kb, in %.1fusr/%.1fsys/%.1freal ms.\n",
+		"Pass %d: %s using %ldvirt/%ldres/%ldshr/%lddata kb, "
+		"in %.1fusr/%.1fsys/%.1freal ms.\n",
 		pass, what, pages[0] * page, pages[1] * page, pages[2] * page, pages[5] * page,
 		milliseconds(start->user, now.user), milliseconds(start->system, now.system),
 		milliseconds(start->real, now.real));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * -p1: the tree as source, every operand in parentheses, so that it parses back to the same tree
- * whatever the precedence. Low-level nodes of elaboration are printed in a form that does not parse.
+ * whatever the precedence. Low-level nodes of elaboration get a form that does not parse.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -9,10 +9,10 @@
 
 enum {
 	EXPAND_DEPTH = 200,		/* a macro in a macro in … */
-	EXPAND_TOKENS = 4 * 1000 * 1000, /* in all: doubling macros reach any depth's worth of text */
+	EXPAND_TOKENS = 4 * 1000 * 1000, /* in all: macros that double need no great depth */
 };
 
-/* An argument is expanded where its parameter stands, with the meaning it has where it was written. */
+/* An argument is expanded where its parameter stands; it means what it does where it is written. */
 struct closure {
 	const struct token *tokens;
 	size_t count;

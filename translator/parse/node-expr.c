@@ -7,7 +7,14 @@
 #include "translator/util/intern.h"
 
 /* Precedences of ast.def that mean more than an order. */
-enum { PREC_ASSIGN = 1, PREC_OR = 3, PREC_AND = 4, PREC_IN = 8, PREC_COMPARE = 9, PREC_CONCAT = 11 };
+enum {
+	PREC_ASSIGN = 1,
+	PREC_OR = 3,
+	PREC_AND = 4,
+	PREC_IN = 8,
+	PREC_COMPARE = 9,
+	PREC_CONCAT = 11,
+};
 
 const char *const op_spelling[OP_COUNT] = {
 #define OP(id, spelling, prec) [OP_##id] = spelling,

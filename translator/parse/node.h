@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Making nodes of the tree: the actions of gram.y. They check what the grammar cannot say, report it,
- * and still return a node, so that parsing goes on.
+ * Making nodes of the tree: the actions of gram.y. They check what the grammar cannot say, report
+ * it, and still return a node, so that parsing goes on.
  *
- * Files: node-expr.c, node-stmt.c, node-decl.c; at-op.c has the @operators, print-op.c the functions
- * of the print family and their formats.
+ * Files: node-expr.c, node-stmt.c, node-decl.c; at-op.c has the @operators, print-op.c the
+ * functions of the print family and their formats.
  */
 #ifndef SONDE_PARSE_NODE_H
 #define SONDE_PARSE_NODE_H

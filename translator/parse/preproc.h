@@ -21,8 +21,8 @@ struct macro *macro_define(struct session *session, const token_vec *in, size_t 
 /* Takes the definitions out of @in and expands every use: out has neither. */
 void macros_expand(struct session *session, const token_vec *in, token_vec *out);
 
-/* Evaluates the condition at in->data[*at], behind "%(", and leaves *at behind its "%?". False, with
- * *at where reading stopped, after reporting that it is malformed. */
+/* Evaluates the condition at in->data[*at], behind "%(", and leaves *at behind its "%?". False,
+ * with *at where reading stopped, after reporting that it is malformed. */
 bool cond_evaluate(struct session *session, const token_vec *in, size_t *at, bool *result);
 /* Leaves *at on the "%:" or "%)" that ends the arm which begins at *at, or on END. */
 void cond_skip_arm(const token_vec *in, size_t *at);

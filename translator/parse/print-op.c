@@ -26,7 +26,7 @@ static const struct print_op print_ops[] = {
 	{ "sprintf", PRINT_F, true, 0, "a literal format and its values" },
 };
 
-enum { PRINT_OPS = sizeof print_ops / sizeof print_ops[0], PRINT_ARGS = 32 };
+enum { PRINT_OPS = sizeof print_ops / sizeof print_ops[0] };
 
 const struct print_op *print_op_find(const char *name)
 {
@@ -45,7 +45,7 @@ const char *print_op_name(const struct expr *print)
 	return NULL;
 }
 
-/* Reads a width or precision: digits or '*'. Returns the text after it, or NULL if it is too big. */
+/* Reads a width or precision: digits or '*'. Returns the text after it, NULL if it is too big. */
 static const char *format_size(const char *at, int *kind, int *value)
 {
 	long n = 0;
@@ -159,8 +159,6 @@ static void check_count(struct parser *p, const struct print_op *op, const struc
 
 	if (args->count < op->least)
 		diag(p->diags, DIAG_PARSE_PRINT, expr->span, op->name, op->takes);
-	else if (args->count > PRINT_ARGS)
-		diag(p->diags, DIAG_PARSE_PRINT, expr->span, op->name, "at most 32 values");
 	else if (histogram && args->count > 1 && op->kind <= PRINT_LN)
 		diag(p->diags, DIAG_PARSE_PRINT, args->data[1]->span, op->name,
 		     "nothing beside a histogram");

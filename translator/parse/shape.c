@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The last filter before the grammar. '*', '?', '!', '{' and '/' mean one thing in a probe point and
- * another in an expression, a component may be a keyword, and "sys*" is one name: here the pieces
- * become COMPONENT, OPTIONAL, SUFFICIENT, GROUP_… and PREDICATE_… tokens, so that the grammar needs
- * no feedback into the scanner. Strings side by side become one; a keyword behind "->" or "function"
- * becomes a name. Junk is reported here, once, and replaced by what it probably was.
+ * The last filter before the grammar. '*', '?', '!', '{' and '/' mean one thing in a probe point
+ * and another in an expression, a component may be a keyword, and "sys*" is one name: here the
+ * pieces become COMPONENT, OPTIONAL, SUFFICIENT, GROUP_… and PREDICATE_… tokens, so that the
+ * grammar needs no feedback into the scanner. Strings side by side become one; a keyword behind
+ * "->" or "function" becomes a name. Junk is reported here, once, and replaced by what it
+ * probably was.
  */
 #include <string.h>
 
@@ -103,13 +104,14 @@ static void shape_token(struct shaper *s)
 		break;
 	default:
 		emit_as(s, kind);
-		if ((kind == TOKEN_ARROW || kind == TOKEN_FUNCTION) && token_is_keyword(s->in->kind))
+		if ((kind == TOKEN_ARROW || kind == TOKEN_FUNCTION) &&
+		    token_is_keyword(s->in->kind))
 			emit_as(s, TOKEN_IDENT);
 	}
 }
 
-/* From an opening bracket to the one that closes it. A declaration's keyword inside means that it is
- * missing: the rest is left to the next declaration. */
+/* From an opening bracket to the one that closes it. A declaration's keyword inside means that it
+ * is missing: the rest is left to the next declaration. */
 static void shape_balanced(struct shaper *s, int open, int close)
 {
 	int depth = 0;
@@ -165,7 +167,8 @@ static const char *piece_text(struct shaper *s, const struct token **last)
 	*last = s->in;
 	if (end) {
 		*last = end;
-		return arena_strndup(s->session->arena, s->in->span.source->text + s->in->span.begin,
+		return arena_strndup(s->session->arena,
+				     s->in->span.source->text + s->in->span.begin,
 				     end->span.end - s->in->span.begin);
 	}
 	return s->in->kind == '*' ? "*" : s->in->kind == '?' ? "?" : s->in->text;
@@ -300,7 +303,17 @@ static void shape_function(struct shaper *s)
 		shape_balanced(s, '{', '}');
 }
 
-/* global a, b[5] = …: in a one-liner, a name that no comma precedes begins a probe. */
+/* Whether a declaration of globals ends before @token. In a one-liner, a name that no comma
+ * precedes begins a probe. */
+static bool globals_end(const struct token *token, int previous)
+{
+	if (token->kind == TOKEN_IDENT)
+		return previous != ',' && previous != TOKEN_GLOBAL && previous != TOKEN_PRIVATE;
+	return token->kind == TOKEN_END || token->kind == '{' || token->kind == ';' ||
+	       starts_declaration(token->kind);
+}
+
+/* global a, b[5] = … */
 static void shape_globals(struct shaper *s)
 {
 	int previous;
@@ -308,9 +321,7 @@ static void shape_globals(struct shaper *s)
 	do {
 		previous = s->in->kind;
 		shape_token(s);
-	} while (s->in->kind != TOKEN_END && s->in->kind != '{' && !starts_declaration(s->in->kind) &&
-		 !(previous != ',' && previous != TOKEN_GLOBAL && previous != TOKEN_PRIVATE &&
-		   s->in->kind == TOKEN_IDENT) && s->in->kind != ';');
+	} while (!globals_end(s->in, previous));
 	if (s->in->kind == ';')
 		emit_as(s, ';');
 }

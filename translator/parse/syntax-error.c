@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What to say when the grammar cannot go on: from the list of tokens that it could have gone on with. */
+/* What to say when the grammar cannot go on, from the tokens that it could have gone on with. */
 #include <string.h>
 
 #include "translator/parse/gram.h"
@@ -18,7 +18,7 @@ static bool expects(const struct expectation *e, int kind)
 	return false;
 }
 
-/* What several expected tokens amount to together, most telling first; all of `kinds` must be there. */
+/* What several expected tokens amount to together, if all are there; the most telling first. */
 static const struct {
 	int kinds[3];
 	const char *what;
@@ -45,7 +45,8 @@ static bool is_operator(int kind)
 	if (kind < 128)
 		return strchr(single, kind) != NULL;
 	return !token_is_keyword(kind) && kind != TOKEN_NUMBER && kind != TOKEN_STRING &&
-	       kind != TOKEN_IDENT && kind != TOKEN_COMPONENT && kind != TOKEN_EMBEDDED && kind != TOKEN_END;
+	       kind != TOKEN_IDENT && kind != TOKEN_COMPONENT && kind != TOKEN_EMBEDDED &&
+	       kind != TOKEN_END;
 }
 
 /* "')' or ','": the expected tokens by name, operators left out; NULL if there are too many. */

@@ -23,13 +23,26 @@ struct keyword {
 
 /* Sorted, for bsearch(). "private" is an ordinary name for --compatible before 3.0. */
 static const struct keyword keywords[] = {
-	{ "break", TOKEN_BREAK },     { "catch", TOKEN_CATCH },	      { "continue", TOKEN_CONTINUE },
-	{ "delete", TOKEN_DELETE },   { "else", TOKEN_ELSE },	      { "for", TOKEN_FOR },
-	{ "foreach", TOKEN_FOREACH }, { "function", TOKEN_FUNCTION }, { "global", TOKEN_GLOBAL },
-	{ "if", TOKEN_IF },	      { "in", TOKEN_IN },	      { "limit", TOKEN_LIMIT },
-	{ "long", TOKEN_LONG },	      { "next", TOKEN_NEXT },	      { "private", TOKEN_PRIVATE },
-	{ "probe", TOKEN_PROBE },     { "return", TOKEN_RETURN },     { "string", TOKEN_STRING_TYPE },
-	{ "try", TOKEN_TRY },	      { "while", TOKEN_WHILE },
+	{ "break", TOKEN_BREAK },
+	{ "catch", TOKEN_CATCH },
+	{ "continue", TOKEN_CONTINUE },
+	{ "delete", TOKEN_DELETE },
+	{ "else", TOKEN_ELSE },
+	{ "for", TOKEN_FOR },
+	{ "foreach", TOKEN_FOREACH },
+	{ "function", TOKEN_FUNCTION },
+	{ "global", TOKEN_GLOBAL },
+	{ "if", TOKEN_IF },
+	{ "in", TOKEN_IN },
+	{ "limit", TOKEN_LIMIT },
+	{ "long", TOKEN_LONG },
+	{ "next", TOKEN_NEXT },
+	{ "private", TOKEN_PRIVATE },
+	{ "probe", TOKEN_PROBE },
+	{ "return", TOKEN_RETURN },
+	{ "string", TOKEN_STRING_TYPE },
+	{ "try", TOKEN_TRY },
+	{ "while", TOKEN_WHILE },
 };
 
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
@@ -117,6 +130,11 @@ int lexer_word(struct lexer *lexer, struct token *token, const char *text, size_
 	return row->kind;
 }
 
+static int digit_value(char c)
+{
+	return isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10;
+}
+
 /* Writes the byte that the escape after a backslash stands for; returns the text after it. */
 static const char *unescape(const char *p, const char *end, char *out)
 {
@@ -130,13 +148,13 @@ static const char *unescape(const char *p, const char *end, char *out)
 	}
 	if (*p == 'x' && p + 1 < end && isxdigit((unsigned char)p[1])) {
 		for (p++; p < end && digits < 2 && isxdigit((unsigned char)*p); p++, digits++)
-			value = value * 16 + (isdigit((unsigned char)*p) ? *p - '0' : (*p | 32) - 'a' + 10);
+			value = value * 16 + digit_value(*p);
 		*out = (char)value;
 		return p;
 	}
 	if (*p >= '0' && *p <= '7') {
 		for (; p < end && digits < 3 && *p >= '0' && *p <= '7'; p++, digits++)
-			value = value * 8 + *p - '0';
+			value = value * 8 + digit_value(*p);
 		*out = (char)value;
 		return p;
 	}

@@ -25,7 +25,7 @@ struct session;
 struct token {
 	int kind;
 	bool glued;		/* no space before it: the pieces of a wildcard component */
-	bool spoiled;		/* stands for something bad that was reported: what follows from it is not */
+	bool spoiled;		/* for something bad that was reported: what it causes is not */
 	struct span span;
 	const char *text;	/* names: interned; strings: their bytes; else as written */
 	uint32_t length;

@@ -13,7 +13,7 @@
 struct arena;
 
 struct source {
-	const char *name;		/* as shown: the path, "<input>" for -e and standard input */
+	const char *name;		/* the path; "<input>" for -e and standard input */
 	const char *text;
 	size_t length;
 	bool privileged;		/* a tapset, or -g: may use intrinsics */
@@ -35,7 +35,7 @@ struct span {
 struct origin {
 	const char *what;		/* "expansion of macro", "probe alias", "function" */
 	const char *name;
-	struct span where;		/* the use that led here; its own origin continues the chain */
+	struct span where;		/* the use that led here; its origin goes on */
 };
 
 struct position {
