@@ -106,9 +106,10 @@ void aggr_merge(const struct abi_agg *agg, uint64_t *into, const uint64_t *from)
 	}
 	uint64_t total = into[0] + from[0];
 	uint64_t sum = word_get(agg, into, AGG_SUM) + word_get(agg, from, AGG_SUM);
-	uint64_t mean = agg->words & AGG_SUM
-				? (uint64_t)divide(sum << agg->shift, total)
-				: (uint64_t)divide(weighted(agg, into) + weighted(agg, from), total);
+	uint64_t mean =
+		agg->words & AGG_SUM
+			? (uint64_t)divide(sum << agg->shift, total)
+			: (uint64_t)divide(weighted(agg, into) + weighted(agg, from), total);
 	uint64_t squares = variance_part(agg, into, mean) + variance_part(agg, from, mean);
 
 	words_merge(agg, into, from);
@@ -116,8 +117,8 @@ void aggr_merge(const struct abi_agg *agg, uint64_t *into, const uint64_t *from)
 	pair[1] = squares;
 }
 
-void aggr_merge_all(const struct abi_agg *agg, uint64_t *into, const uint64_t *blocks, uint32_t count,
-		    uint32_t stride)
+void aggr_merge_all(const struct abi_agg *agg, uint64_t *into, const uint64_t *blocks,
+		    uint32_t count, uint32_t stride)
 {
 	uint64_t *pair = word_at(agg, into, AGG_VARIANCE);
 	uint64_t moments = 0;

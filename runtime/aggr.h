@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Aggregates: the words of struct abi_agg (runtime/abi.h, without the sequence) and what is extracted
- * from them. A block belongs to who holds it; a zeroed block is the empty aggregate.
+ * Aggregates: the words of struct abi_agg (runtime/abi.h, without the sequence) and what is
+ * extracted from them. A block belongs to who holds it; a zeroed block is the empty aggregate.
  */
 #ifndef SONDE_AGGR_H
 #define SONDE_AGGR_H
@@ -13,13 +13,13 @@
 
 /* One more value: what the kernel handlers' `<<<` does, for one thread. */
 void aggr_add(const struct abi_agg *agg, uint64_t *words, int64_t value);
-/* Adds the values counted in @from to those in @into. Variances are merged as SystemTap merges those of
- * its CPUs; call it from a zeroed @into. */
+/* Adds the values counted in @from to those in @into. Variances are merged as SystemTap merges
+ * those of its CPUs; call it from a zeroed @into. */
 void aggr_merge(const struct abi_agg *agg, uint64_t *into, const uint64_t *from);
-/* Many blocks (per CPU, @stride words apart) into the empty @into. The variance of the whole is then in
- * order even where merging two by two would round differently. */
-void aggr_merge_all(const struct abi_agg *agg, uint64_t *into, const uint64_t *blocks, uint32_t count,
-		    uint32_t stride);
+/* Many blocks (per CPU, @stride words apart) into the empty @into. The variance of the whole is
+ * then in order even where merging two by two would round differently. */
+void aggr_merge_all(const struct abi_agg *agg, uint64_t *into, const uint64_t *blocks,
+		    uint32_t count, uint32_t stride);
 
 bool aggr_is_empty(const struct abi_agg *agg, const uint64_t *words);
 /* @min, @max, @avg and @variance mean nothing when it is empty; @count and @sum are 0 then. */

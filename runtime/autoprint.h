@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Globals that are written and never read are shown when the session ends, in SystemTap's form and order: array
- * elements by descending value (aggregates by count). Called after maps_settle(), not after an error.
+ * Globals that are written and never read are shown when the session ends, in SystemTap's form and
+ * order: array elements by descending value (aggregates by count). Called after maps_settle(), not
+ * after an error.
  */
 #ifndef SONDE_AUTOPRINT_H
 #define SONDE_AUTOPRINT_H

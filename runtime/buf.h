@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A growing piece of text (bytes; NUL bytes may occur inside). buf.data is always followed by a NUL.
- * The holder frees it with buf_free(). Running out of memory ends the program: text is needed even
- * to say so.
+ * A growing piece of text (bytes; NUL bytes may occur inside). buf.data is always followed by a
+ * NUL. The holder frees it with buf_free(). Running out of memory ends the program: text is needed
+ * even to say so.
  */
 #ifndef SONDE_BUF_H
 #define SONDE_BUF_H

@@ -10,7 +10,8 @@
 
 struct fault_row {
 	const char *text;
-	void (*print)(struct buf *out, const struct program *program, const struct abi_error *error);
+	void (*print)(struct buf *out, const struct program *program,
+		      const struct abi_error *error);
 	bool uncatchable, silent;
 };
 
@@ -94,8 +95,8 @@ void error_what(struct buf *out, const struct program *program, const struct abi
 		buf_text(out, row->text);
 }
 
-static void place_print(struct buf *out, const struct program *program, const char *lead, uint32_t place,
-			const char *trail)
+static void place_print(struct buf *out, const struct program *program, const char *lead,
+			uint32_t place, const char *trail)
 {
 	const struct program_place *p;
 

@@ -42,7 +42,8 @@ struct radix {
 	bool is_signed, large, prefixed;
 };
 
-static void number_put(struct buf *out, const struct field *field, int64_t value, struct radix radix)
+static void number_put(struct buf *out, const struct field *field, int64_t value,
+		       struct radix radix)
 {
 	char digits[66], lead[4];
 	int lead_count = 0;
@@ -78,7 +79,8 @@ static void format_decimal(struct buf *out, const struct field *field, const str
 	number_put(out, field, arg->number, (struct radix){ .base = 10, .is_signed = true });
 }
 
-static void format_unsigned(struct buf *out, const struct field *field, const struct format_arg *arg)
+static void format_unsigned(struct buf *out, const struct field *field,
+			    const struct format_arg *arg)
 {
 	number_put(out, field, arg->number, (struct radix){ .base = 10 });
 }
@@ -93,7 +95,8 @@ static void format_hex(struct buf *out, const struct field *field, const struct 
 	number_put(out, field, arg->number, (struct radix){ .base = 16 });
 }
 
-static void format_hex_large(struct buf *out, const struct field *field, const struct format_arg *arg)
+static void format_hex_large(struct buf *out, const struct field *field,
+			     const struct format_arg *arg)
 {
 	number_put(out, field, arg->number, (struct radix){ .base = 16, .large = true });
 }
@@ -165,7 +168,8 @@ static void format_memory(struct buf *out, const struct field *field, const stru
 	format_string(out, &plain, arg);
 }
 
-static void format_memory_hex(struct buf *out, const struct field *field, const struct format_arg *arg)
+static void format_memory_hex(struct buf *out, const struct field *field,
+			      const struct format_arg *arg)
 {
 	int64_t size = 2 * (int64_t)arg->length;
 
@@ -182,7 +186,8 @@ static int64_t binary_size(int64_t size)
 	return size == 1 || size == 2 || size == 4 || size == 8 ? size : -1;
 }
 
-/* %b: the low bytes as they are in memory. Width and precision stand in for each other; 8 by default. */
+/* %b: the low bytes as they are in memory. Width and precision stand in for each other; 8 by
+ * default. */
 static void format_binary(struct buf *out, const struct field *field, const struct format_arg *arg)
 {
 	int64_t size = binary_size(field->precision), width = field->width;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The text of a print: pieces of a format and their arguments, as SystemTap's kernel runtime writes them.
- * Differs from C: everything is 64-bit, `0` pads in spite of a precision, `#` prefixes a zero too.
+ * The text of a print: pieces of a format and their arguments, as SystemTap's kernel runtime writes
+ * them. Differs from C: everything is 64-bit, `0` pads in spite of a precision, `#` prefixes a zero
+ * too.
  */
 #ifndef SONDE_FORMAT_H
 #define SONDE_FORMAT_H
@@ -20,8 +21,8 @@ struct format_arg {
 	bool trusted;		/* a constant of the script: never escaped */
 };
 
-/* Appends the text of @print to @out. @args: as many as print->arg_count. @escape: control characters
- * of untrusted strings but newline and tab become \ooo. */
+/* Appends the text of @print to @out. @args: as many as print->arg_count. @escape: control
+ * characters of untrusted strings but newline and tab become \ooo. */
 void format_print(struct buf *out, const struct program_print *print, const struct format_arg *args,
 		  bool escape);
 

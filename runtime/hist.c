@@ -9,7 +9,7 @@
 
 #define HIST_WIDTH 50		/* of the longest bar */
 #define HIST_MARGIN 2		/* empty rows shown on either side of the data */
-#define HIST_ELISION 2		/* a row is left out when this many on both sides are empty as well */
+#define HIST_ELISION 2 /* a row is left out when this many on both sides are empty as well */
 #define HIST_VALUE_MIN 5	/* "value" */
 
 struct picture {

@@ -60,7 +60,8 @@ static bool take_text(struct cursor *cursor, struct format_arg *arg)
 	return arg->text && text.length <= text.stride;
 }
 
-/* A scalar string's length may count more than its text when a NUL came meanwhile; the text ends there. */
+/* A scalar string's length may count more than its text when a NUL came meanwhile; the text ends
+ * there. */
 static void text_cut(struct format_arg *arg, uint32_t conv)
 {
 	if (conv != 'm' && conv != 'M')
@@ -213,7 +214,8 @@ unsigned long records_damaged(const struct records *records)
 	return records->damaged;
 }
 
-struct records *records_new(const struct program *program, struct sink *sink, struct abi_session *session)
+struct records *records_new(const struct program *program, struct sink *sink,
+			    struct abi_session *session)
 {
 	struct records *records = calloc(1, sizeof(*records));
 	uint32_t most = 1;

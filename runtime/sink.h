@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where output goes: a row of struct sink_kind each (sink-text.c; others later). Text of the script is
- * collected and written in large pieces: the poll loop calls sink_flush() when the ring buffer is drained and
- * before it sleeps. Messages (warnings, errors) go out at once, after the text that came before them.
+ * Where output goes: a row of struct sink_kind each (sink-text.c; others later). Text of the script
+ * is collected and written in large pieces: the poll loop calls sink_flush() when the ring buffer
+ * is drained and before it sleeps. Messages (warnings, errors) go out at once, after the text that
+ * came before them.
  *
- * A failing write (closed pipe, full disk) is reported on stderr once; from then on text is dropped,
- * sink_failed() is true and the exit status of sonde is 1. SIGPIPE must be ignored by the program.
+ * A failing write (closed pipe, full disk) is reported on stderr once; from then on text is
+ * dropped, sink_failed() is true and the exit status of sonde is 1. SIGPIPE must be ignored by the
+ * program.
  *
- * sink_open() makes a sink, sink_close() flushes it, waits for the commands of system() and frees it.
- * The file descriptors stay the caller's.
+ * sink_open() makes a sink, sink_close() flushes it, waits for the commands of system() and frees
+ * it. The file descriptors stay the caller's.
  */
 #ifndef SONDE_SINK_H
 #define SONDE_SINK_H
@@ -24,7 +26,7 @@ enum sink_when { SINK_AUTO /* on a terminal */, SINK_NEVER, SINK_ALWAYS };
 struct sink_config {
 	int out, err;			/* file descriptors */
 	enum sink_when color;		/* of "ERROR:" and "WARNING:" */
-	enum sink_when escape;		/* control characters of traced text as \ooo in stdout text */
+	enum sink_when escape; /* control characters of traced text as \ooo in stdout text */
 	bool quiet_warnings;		/* -w: script and runtime warnings are dropped */
 };
 
@@ -34,7 +36,8 @@ struct sink_kind {
 	void (*text)(struct sink *sink, const char *text, size_t size);
 	void (*message)(struct sink *sink, enum sink_level level, const char *text, size_t size);
 	void (*flush)(struct sink *sink);
-	/* Later text goes to @fd (-S, SIGUSR2); what is collected is written to the old one first. */
+	/* Later text goes to @fd (-S, SIGUSR2); what is collected is written to the old one
+	 * first. */
 	void (*redirect)(struct sink *sink, int fd);
 	void (*close)(struct sink *sink);
 };
@@ -56,15 +59,16 @@ struct sink *sink_open(const struct sink_kind *kind, const struct sink_config *c
 void sink_text(struct sink *sink, const char *text, size_t size);
 /* @text without prefix ("ERROR: ", "WARNING: ") and with or without a closing newline. */
 void sink_message(struct sink *sink, enum sink_level level, const char *text, size_t size);
-__attribute__((format(printf, 3, 4))) void sink_say(struct sink *sink, enum sink_level level, const char *format,
-						    ...);
+__attribute__((format(printf, 3, 4))) void sink_say(struct sink *sink, enum sink_level level,
+						    const char *format, ...);
 void sink_flush(struct sink *sink);
 void sink_redirect(struct sink *sink, int fd);
 bool sink_failed(const struct sink *sink);
 void sink_close(struct sink *sink);
 
-/* Runs @command by sh -c after the collected text has been written. Waits for it a tenth of a second, so
- * that its output mostly stands where the script says; a longer one goes on beside the session. */
+/* Runs @command by sh -c after the collected text has been written. Waits for it a tenth of a
+ * second, so that its output mostly stands where the script says; a longer one goes on beside
+ * the session. */
 void sink_system(struct sink *sink, const char *command, size_t size);
 /* Writes a line to the kernel's log. */
 void sink_printk(struct sink *sink, const char *text, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The arithmetic of scripts: 64-bit two's complement, nothing traps. What RMW applies; the VM's own operations are
- * made of the same expressions.
+ * The arithmetic of scripts: 64-bit two's complement, nothing traps. What RMW applies; the VM's own
+ * operations are made of the same expressions.
  */
 #ifndef SONDE_VM_ARITH_H
 #define SONDE_VM_ARITH_H
@@ -28,7 +28,8 @@
 	ARITH(GT, (int64_t)a > (int64_t)b) \
 	ARITH(GE, (int64_t)a >= (int64_t)b)
 
-/* Quotient and remainder; the divisor must not be 0. Dividing by -1 negates, also the least number. */
+/* Quotient and remainder; the divisor must not be 0. Dividing by -1 negates, also the least
+ * number. */
 static inline int64_t arith_div(int64_t a, int64_t b)
 {
 	return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;

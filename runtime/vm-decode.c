@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Serialised functions become arrays of struct vm_op. program-check has made sure that operands are of
- * the kinds that ir.def says and in range; what is left to refuse here are builtins with other signatures.
+ * Serialised functions become arrays of struct vm_op. program-check has made sure that operands are
+ * of the kinds that ir.def says and in range; what is left to refuse here are builtins with other
+ * signatures.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,7 +179,8 @@ static void insn_decode(struct decode *d)
 
 /* ---- which arrays a function may delete ---- */
 
-static bool insn_clears(const struct program *program, const struct program_insn *insn, uint32_t *global)
+static bool insn_clears(const struct program *program, const struct program_insn *insn,
+			uint32_t *global)
 {
 	if (insn->op != IR_CLEAR && insn->op != IR_DELETE)
 		return false;

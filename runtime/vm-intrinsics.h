@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The functions of vm-intrinsics.def; vm-intrinsics-string.c has those about strings, vm-intrinsics-context.c
- * the rest.
+ * The functions of vm-intrinsics.def; vm-intrinsics-string.c has those about strings, vm-
+ * intrinsics-context.c the rest.
  */
 #ifndef SONDE_VM_INTRINSICS_H
 #define SONDE_VM_INTRINSICS_H

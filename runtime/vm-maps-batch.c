@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All elements of a kernel map at once: in batches, thousands to a system call. Maps that cannot be read so
- * are read key by key.
+ * All elements of a kernel map at once: in batches, thousands to a system call. Maps that cannot be
+ * read so are read key by key.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -43,7 +43,8 @@ static void element_read(struct batch *batch, const unsigned char *key, const un
 {
 	struct map *map = batch->map;
 
-	if (kernel_element_add(map, batch->table, key, value) || map->global->type != PROGRAM_STRING)
+	if (kernel_element_add(map, batch->table, key, value) ||
+	    map->global->type != PROGRAM_STRING)
 		return;
 	memcpy(map->kernel->key, key, map->kernel->key_size);
 	if (kernel_lookup(map))

@@ -15,7 +15,8 @@ static bool slot_load(struct map *map, const struct maps_value *keys, struct map
 	return true;
 }
 
-static int slot_store(struct map *map, const struct maps_value *keys, const struct maps_value *value)
+static int slot_store(struct map *map, const struct maps_value *keys,
+		      const struct maps_value *value)
 {
 	(void)keys;
 	__atomic_store_n(map->slot, value->number, __ATOMIC_RELAXED);
@@ -78,7 +79,8 @@ struct table_entry *map_entry(struct map *map, const struct maps_value *keys, bo
 	return table_insert(table, map->key.data, map->key.size, maps_sequence(map->maps));
 }
 
-static bool table_home_load(struct map *map, const struct maps_value *keys, struct maps_value *value)
+static bool table_home_load(struct map *map, const struct maps_value *keys,
+			    struct maps_value *value)
 {
 	struct table_entry *entry = map_entry(map, keys, false);
 
@@ -104,8 +106,8 @@ static int table_home_store(struct map *map, const struct maps_value *keys,
 	return 0;
 }
 
-static int table_home_rmw(struct map *map, const struct maps_value *keys, enum ir_op op, int64_t operand,
-			  int64_t *result)
+static int table_home_rmw(struct map *map, const struct maps_value *keys, enum ir_op op,
+			  int64_t operand, int64_t *result)
 {
 	struct table_entry *entry = map_entry(map, keys, false);
 	int fault = arith_apply(op, entry ? entry->number : 0, operand, result);

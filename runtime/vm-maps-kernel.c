@@ -85,7 +85,8 @@ static bool text_is_whole(const struct map *map, const unsigned char *value)
 	return word_of(value, ABI_VALUE_SUM) == abi_string_sum(text, words);
 }
 
-/* Scalar aggregates: a slot for each CPU, which always exists. One that was never added to counts nothing. */
+/* Scalar aggregates: a slot for each CPU, which always exists. One that was never added to
+ * counts nothing. */
 static bool lookup_by_cpu(const struct kernel_map *kernel)
 {
 	bool found = false;
@@ -323,7 +324,8 @@ static int kernel_put(struct map *map, const struct maps_value *value)
 	return error ? FAULT_OVERFLOW : 0;
 }
 
-static int kernel_store(struct map *map, const struct maps_value *keys, const struct maps_value *value)
+static int kernel_store(struct map *map, const struct maps_value *keys,
+			const struct maps_value *value)
 {
 	struct table_entry *rest = map_entry(map, keys, false);
 
@@ -350,8 +352,8 @@ static enum rmw_state rmw_in_place(struct map *map, enum ir_op op, int64_t opera
 
 	if (op == IR_ADD || op == IR_SUB)
 		return rmw_add(&kernel->rmw, kernel->fd, kernel->key_size, ABI_VALUE_LONG,
-			       kernel->key, op == IR_ADD ? operand : (int64_t)(0 - (uint64_t)operand),
-			       result);
+			       kernel->key,
+			       op == IR_ADD ? operand : (int64_t)(0 - (uint64_t)operand), result);
 	do {
 		int64_t seen;
 
@@ -380,8 +382,8 @@ static int rmw_plainly(struct map *map, enum ir_op op, int64_t operand, int64_t 
 	return fault ? fault : kernel_put(map, &value);
 }
 
-static int kernel_rmw(struct map *map, const struct maps_value *keys, enum ir_op op, int64_t operand,
-		      int64_t *result)
+static int kernel_rmw(struct map *map, const struct maps_value *keys, enum ir_op op,
+		      int64_t operand, int64_t *result)
 {
 	struct kernel_map *kernel = map->kernel;
 	int fault = 0, error;

@@ -43,7 +43,8 @@ bool kernel_element_add(struct map *map, struct table *table, const unsigned cha
 			const unsigned char *value);
 /* The key of a table's element as the kernel has it, into kernel->key. */
 void kernel_key_of(struct map *map, const struct table *table, const struct table_entry *entry);
-/* The element's value in the kernel's form, into kernel->value: an aggregate on the first CPU only. */
+/* The element's value in the kernel's form, into kernel->value: an aggregate on the first CPU
+ * only. */
 void kernel_value_set(struct map *map, const struct table *table, const struct table_entry *entry);
 /* Writes kernel->key, kernel->value as a new element. 0, -EEXIST, -E2BIG, … */
 int kernel_create(struct map *map);
@@ -66,8 +67,8 @@ enum rmw_state { RMW_DONE, RMW_ABSENT, RMW_IMPOSSIBLE };
 enum rmw_state rmw_add(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset, const void *key,
 		       int64_t delta, int64_t *result);
 /* Stores @fresh if the number is *old; RMW_DONE with *old changed: it was not. */
-enum rmw_state rmw_swap(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset, const void *key,
-			int64_t *old, int64_t fresh);
+enum rmw_state rmw_swap(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset,
+			const void *key, int64_t *old, int64_t fresh);
 void rmw_init(struct rmw *rmw);
 void rmw_close(struct rmw *rmw);
 

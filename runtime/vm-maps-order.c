@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ring of keys beside an ordered map (struct abi_order, runtime/abi.h), as kernel handlers keep it. An
- * entry counts while the element of its key has the entry's sequence.
+ * The ring of keys beside an ordered map (struct abi_order, runtime/abi.h), as kernel handlers keep
+ * it. An entry counts while the element of its key has the entry's sequence.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -35,19 +35,42 @@ static bool ring_advance(struct map *map, uint32_t offset, uint64_t *position)
 	return true;
 }
 
+/* Is there an element of the key that stands in @slot? Then the slot is not free. */
+static bool slot_is_taken(const struct map *map, uint32_t slot, unsigned char *entry)
+{
+	const struct kernel_map *kernel = map->kernel;
+	unsigned char *value;
+	uint64_t sequence;
+	bool taken;
+
+	if (bpf_map_lookup_elem(kernel->order_fd, &slot, entry))
+		return false;
+	memcpy(&sequence, entry, sizeof(sequence));
+	value = sequence ? calloc(kernel->cpus, kernel->stride) : NULL;
+	taken = value && !bpf_map_lookup_elem(kernel->fd, entry + sizeof(sequence), value);
+	free(value);
+	return taken;
+}
+
 void order_push(struct map *map, uint64_t sequence)
 {
 	struct kernel_map *kernel = map->kernel;
-	size_t size = sizeof(sequence) + kernel->key_size;
-	unsigned char *entry = calloc(1, ABI_ROUND8(size));
+	size_t size = ABI_ROUND8(sizeof(sequence) + kernel->key_size);
+	unsigned char *entry = calloc(1, size);
+	uint32_t slots = ring_slots(map), slot;
 	uint64_t position;
-	uint32_t slot;
 
-	if (entry && ring_advance(map, offsetof(struct abi_order, head), &position)) {
-		slot = (uint32_t)(position & (ring_slots(map) - 1));
+	for (uint32_t i = 0; entry && i < slots; i++) {
+		if (!ring_advance(map, offsetof(struct abi_order, head), &position))
+			break;
+		slot = (uint32_t)(position & (slots - 1));
+		if (slot_is_taken(map, slot, entry))
+			continue;
+		memset(entry, 0, size);
 		memcpy(entry, &sequence, sizeof(sequence));
 		memcpy(entry + sizeof(sequence), kernel->key, kernel->key_size);
 		bpf_map_update_elem(kernel->order_fd, &slot, entry, BPF_ANY);
+		break;
 	}
 	free(entry);
 }
@@ -64,7 +87,8 @@ static bool entry_drop(struct map *map, const unsigned char *entry)
 	memcpy(&sequence, entry, sizeof(sequence));
 	if (value && sequence && !bpf_map_lookup_elem(kernel->fd, key, value))
 		for (uint32_t cpu = 0; cpu < kernel->cpus && !dropped; cpu++)
-			dropped = !memcmp(value + cpu * kernel->stride, &sequence, sizeof(sequence));
+			dropped =
+				!memcmp(value + cpu * kernel->stride, &sequence, sizeof(sequence));
 	free(value);
 	return dropped && !bpf_map_delete_elem(kernel->fd, key);
 }

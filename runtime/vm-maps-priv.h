@@ -14,7 +14,8 @@ struct map;
 
 struct map_home {
 	bool (*load)(struct map *map, const struct maps_value *keys, struct maps_value *value);
-	int (*store)(struct map *map, const struct maps_value *keys, const struct maps_value *value);
+	int (*store)(struct map *map, const struct maps_value *keys,
+		     const struct maps_value *value);
 	int (*rmw)(struct map *map, const struct maps_value *keys, enum ir_op op, int64_t operand,
 		   int64_t *result);
 	bool (*has)(struct map *map, const struct maps_value *keys);
@@ -24,7 +25,8 @@ struct map_home {
 	const uint64_t *(*stat)(struct map *map, const struct maps_value *keys);
 	/* All elements in order. *owned: a copy, which the caller hands to `sorted` or frees. */
 	struct table *(*elements)(struct map *map, bool *owned);
-	/* A copy has been sorted for the script: keep its order. Takes the copy. NULL: nothing to do. */
+	/* A copy has been sorted for the script: keep its order. Takes the copy. NULL: nothing
+	 * to do. */
 	void (*sorted)(struct map *map, struct table *copy);
 	int (*settle)(struct map *map);
 };
@@ -35,7 +37,7 @@ struct map {
 	struct maps *maps;
 	const struct program_global *global;
 	const struct map_home *home;
-	struct table *table;		/* HOME_VM: the elements; HOME_MAP: user space's part of them */
+	struct table *table; /* HOME_VM: the elements; HOME_MAP: user space's part of them */
 	int64_t own, *slot;		/* scalar longs: where the number is */
 	struct kernel_map *kernel;
 	struct buf key;			/* scratch: the encoded key of the call */

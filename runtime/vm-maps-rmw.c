@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Changing a number in a kernel map's element where it is, so that kernel handlers on other CPUs lose
- * nothing: user space cannot do that by system calls, which replace whole elements. A BPF program of a dozen
- * instructions does it, run here and now by BPF_PROG_RUN. Its operands are in a one-element map that is
- * mapped into this process.
+ * Changing a number in a kernel map's element where it is, so that kernel handlers on other CPUs
+ * lose nothing: user space cannot do that by system calls, which replace whole elements. A BPF
+ * program of a dozen instructions does it, run here and now by BPF_PROG_RUN. Its operands are in a
+ * one-element map that is mapped into this process.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -169,7 +169,8 @@ static bool rmw_open(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset
 	return rmw->add_fd >= 0;
 }
 
-static enum rmw_state rmw_run(const struct rmw *rmw, int program, uint32_t key_size, const void *key)
+static enum rmw_state rmw_run(const struct rmw *rmw, int program, uint32_t key_size,
+			      const void *key)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options);
 	volatile uint64_t *status = &rmw->transfer->status;
@@ -195,8 +196,8 @@ enum rmw_state rmw_add(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offs
 	return state;
 }
 
-enum rmw_state rmw_swap(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset, const void *key,
-			int64_t *old, int64_t fresh)
+enum rmw_state rmw_swap(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset,
+			const void *key, int64_t *old, int64_t fresh)
 {
 	enum rmw_state state;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Globals in kernel maps as a whole: loading, taking them away, putting them back, iterating. The rules are
- * at the top of vm-maps.c.
+ * Globals in kernel maps as a whole: loading, taking them away, putting them back, iterating. The
+ * rules are at the top of vm-maps.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -276,8 +276,8 @@ static int ring_swap(struct kernel_map *kernel)
 	return 0;
 }
 
-/* An empty map for kernel handlers. Handlers that run are waited for by the kernel itself: after the update no
- * one adds to the old one any more. 0 or a negative errno: the old one stays. */
+/* An empty map for kernel handlers. Handlers that run are waited for by the kernel itself: after
+ * the update no one adds to the old one any more. 0 or a negative errno: the old one stays. */
 static int kernel_swap(struct map *map, int *old)
 {
 	struct kernel_map *kernel = map->kernel;
@@ -325,7 +325,8 @@ static bool element_return(struct map *map, struct table_entry *entry)
 	case -EEXIST:
 		if (map->global->type == PROGRAM_STATS)
 			return false;
-		/* A kernel handler has begun it anew: what it stored counts, what it added is added to. */
+		/* A kernel handler has begun it anew: what it stored counts, what it added is
+		 * added to. */
 		if (!kernel->adds_only)
 			return true;
 		return rmw_add(&kernel->rmw, kernel->fd, kernel->key_size, ABI_VALUE_LONG,

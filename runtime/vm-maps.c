@@ -2,22 +2,23 @@
 /*
  * The globals of a script as user-space handlers see them.
  *
- * A global that no kernel handler uses is a number or a table here. A scalar long that one uses is a slot of
- * memory shared with the kernel, changed by atomic instructions on both sides. Everything else lives in a kernel
- * map, and there the following holds while kernel handlers run (vm-maps-kernel.c):
+ * A global that no kernel handler uses is a number or a table here. A scalar long that one uses is
+ * a slot of memory shared with the kernel, changed by atomic instructions on both sides. Everything
+ * else lives in a kernel map, and there the following holds while kernel handlers run
+ * (vm-maps-kernel.c):
  *
  *  - What user space sees of a map is the kernel's part together with its own part, a table ("the
- *    rest") of what it has taken out of the kernel's part earlier or has added itself. Where kernel handlers
- *    only add (+=, ++, <<<) numbers and aggregates of both parts are added up; otherwise the kernel's
- *    element counts where there are two.
+ *    rest") of what it has taken out of the kernel's part earlier or has added itself. Where kernel
+ *    handlers only add (+=, ++, <<<) numbers and aggregates of both parts are added up; otherwise
+ *    the kernel's element counts where there are two.
  *  - A swapped map (one that user-space handlers read and delete) is taken away whole by the first
- *    reading of a handler run that may delete it: kernel handlers go on with an empty map, running ones are waited
- *    for, and what was there joins the rest. Until `delete a` or the end of the run the handler sees
- *    the rest only, so that `foreach (k in a) …; delete a` accounts for every event once. If the run
- *    ends without the deletion, the rest stays where it is when kernel handlers only add or only store; when they
- *    read too, it is put back into the kernel's map.
- *  - x += n and the like from user space cannot lose against kernel handlers: the rest takes them where
- *    kernel handlers only add, else a small BPF program does it in place (vm-maps-rmw.c).
+ *    reading of a handler run that may delete it: kernel handlers go on with an empty map, running
+ *    ones are waited for, and what was there joins the rest. Until `delete a` or the end of the run
+ *    the handler sees the rest only, so that `foreach (k in a) …; delete a` accounts for every
+ *    event once. If the run ends without the deletion, the rest stays where it is when kernel
+ *    handlers only add or only store; when they read too, it is put back into the kernel's map.
+ *  - x += n and the like from user space cannot lose against kernel handlers: the rest takes them
+ *    where kernel handlers only add, else a small BPF program does it in place (vm-maps-rmw.c).
  *  - <<< from user space goes to the rest: kernel handlers that read the aggregate do not see it.
  *  - Storing and deleting single elements are one system call each.
  *
@@ -49,7 +50,8 @@ uint64_t maps_sequence(struct maps *maps)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-bool maps_load(struct maps *maps, uint32_t global, const struct maps_value *keys, struct maps_value *value)
+bool maps_load(struct maps *maps, uint32_t global, const struct maps_value *keys,
+	       struct maps_value *value)
 {
 	struct map *map = &maps->map[global];
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The globals of a script, one interface over the places where they live (enum program_home): a table in this
- * process, a memory-mapped slot that kernel handlers update too, or a kernel map. What is exact and what
- * is not when kernel handlers run meanwhile is written at the top of vm-maps.c.
+ * The globals of a script, one interface over the places where they live (enum program_home): a
+ * table in this process, a memory-mapped slot that kernel handlers update too, or a kernel map.
+ * What is exact and what is not when kernel handlers run meanwhile is written at the top of vm-
+ * maps.c.
  *
- * Life: maps_new(); after loading the BPF object maps_bind_data() and maps_bind_map() for each global of
- * those homes; maps_init(), before any handler runs; vm_run_handler() brackets each run by
- * maps_run_begin() and maps_run_end(); when no kernel handler can run any more maps_settle(), after which
- * everything is in this process and the file descriptors may be closed; maps_free().
+ * Life: maps_new(); after loading the BPF object maps_bind_data() and maps_bind_map() for each
+ * global of those homes; maps_init(), before any handler runs; vm_run_handler() brackets each run
+ * by maps_run_begin() and maps_run_end(); when no kernel handler can run any more maps_settle(),
+ * after which everything is in this process and the file descriptors may be closed; maps_free().
  */
 #ifndef SONDE_VM_MAPS_H
 #define SONDE_VM_MAPS_H
@@ -27,7 +28,7 @@ struct maps_config {
 /* A kernel map as loaded. The descriptors are duplicated. */
 struct maps_binding {
 	int fd;			/* the map; of a swapped one the outer ARRAY_OF_MAPS */
-	int order_fd;		/* "<name>.o" of an ordered one (of a swapped one the outer map), or -1 */
+	int order_fd; /* "<name>.o" of an ordered one (of a swapped one the outer map), or -1 */
 	uint32_t inner_flags;	/* swapped: map_flags of the inner map's definition */
 };
 
@@ -48,8 +49,8 @@ void maps_run_end(struct maps *maps);
 
 /* ---- access, for the VM and the automatic printing ---- */
 
-/* A key or value. Strings are not copied; what maps_load() and iterators give is valid until the next
- * call with the same map. */
+/* A key or value. Strings are not copied; what maps_load() and iterators give is valid until the
+ * next call with the same map. */
 struct maps_value {
 	int64_t number;
 	const char *text;
@@ -58,7 +59,8 @@ struct maps_value {
 };
 
 /* Functions that may fail return 0 or an enum abi_fault. Keys: as many as the global has. */
-bool maps_load(struct maps *maps, uint32_t global, const struct maps_value *keys, struct maps_value *value);
+bool maps_load(struct maps *maps, uint32_t global, const struct maps_value *keys,
+	       struct maps_value *value);
 int maps_store(struct maps *maps, uint32_t global, const struct maps_value *keys,
 	       const struct maps_value *value);
 /* @op: enum ir_op, a two-operand long operation. *result: the new value. */
@@ -68,12 +70,15 @@ int maps_rmw(struct maps *maps, uint32_t global, const struct maps_value *keys, 
 bool maps_has(struct maps *maps, uint32_t global, const struct maps_value *keys);
 void maps_delete(struct maps *maps, uint32_t global, const struct maps_value *keys);
 void maps_clear(struct maps *maps, uint32_t global);
-int maps_aggregate(struct maps *maps, uint32_t global, const struct maps_value *keys, int64_t value);
-/* The merged aggregate: abi_agg_words() words, or NULL when it is absent. Valid until the next call. */
+int maps_aggregate(struct maps *maps, uint32_t global, const struct maps_value *keys,
+		   int64_t value);
+/* The merged aggregate: abi_agg_words() words, or NULL when it is absent. Valid until the next
+ * call. */
 const uint64_t *maps_stat(struct maps *maps, uint32_t global, const struct maps_value *keys);
 
-/* foreach. @sort: 0 none, 1 + n by key n, -1 by value (of aggregates by @stat). Sorting a map puts
- * it into that order for later unsorted iterations. The iterator walks what was there when it began. */
+/* foreach. @sort: 0 none, 1 + n by key n, -1 by value (of aggregates by @stat). Sorting a map
+ * puts it into that order for later unsorted iterations. The iterator walks what was there when
+ * it began. */
 struct maps_sort {
 	int sort;
 	bool descending;

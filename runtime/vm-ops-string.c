@@ -132,8 +132,9 @@ VM_OP(vm_op_CALLI)
 
 VM_OP(vm_op_missing)
 {
-	static const char text[] = "this function needs a probed context, which handlers in user space "
-				   "do not have";
+	static const char text[] =
+		"this function needs a probed context, which handlers in user space "
+		"do not have";
 
 	return vm_fault_text(vm, op, text, sizeof(text) - 1);
 }

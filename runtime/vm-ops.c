@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Operations: moves, arithmetic, control, and those of the probed context, which has no meaning here.
+ * Operations: moves, arithmetic, control, and those of the probed context, which has no meaning
+ * here.
  */
 #include <string.h>
 
@@ -166,7 +167,8 @@ VM_OP(vm_op_CATCH)
 	return op + 1;
 }
 
-/* ---- the probed context: there is none. Registers and arguments are zero, memory cannot be read. ---- */
+/* ---- the probed context: there is none. Registers and arguments are zero, memory cannot be
+ * read. ---- */
 
 static const struct vm_op *no_context(struct vm *vm, const struct vm_op *op)
 {

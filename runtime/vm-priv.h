@@ -19,8 +19,8 @@ struct vm_func;
 /* Does one operation and says which is next; NULL: the handler run is over. */
 typedef const struct vm_op *vm_op_fn(struct vm *vm, const struct vm_op *op);
 
-/* A decoded instruction. An operand is an index into the frame's registers or strings, where the function's
- * constants stand behind the variables; a block is a distance in operations. */
+/* A decoded instruction. An operand is an index into the frame's registers or strings, where the
+ * function's constants stand behind the variables; a block is a distance in operations. */
 struct vm_op {
 	vm_op_fn *run;
 	int32_t a, b, c, d;		/* the first four of args */
@@ -87,7 +87,8 @@ struct vm {
 
 /* vm.c */
 /* Raises an error; the next operation is in a catch block, or NULL. */
-const struct vm_op *vm_fault(struct vm *vm, const struct vm_op *op, uint32_t fault, uint64_t detail);
+const struct vm_op *vm_fault(struct vm *vm, const struct vm_op *op, uint32_t fault,
+			     uint64_t detail);
 const struct vm_op *vm_fault_text(struct vm *vm, const struct vm_op *op, const char *text,
 				  uint32_t length);
 /* Enters @func; its arguments are set in vm->regs and vm->strings by the caller then. */

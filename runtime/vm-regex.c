@@ -10,7 +10,7 @@ struct vm_regex {
 	const struct program *program;
 	int64_t groups;			/* of the last expression tried, with the whole */
 	struct buf text;		/* what the last successful one matched in */
-	uint32_t match_count;		/* groups with the whole; 0: nothing has matched in this run */
+	uint32_t match_count; /* groups with the whole; 0: nothing has matched in this run */
 	uint16_t matches[REGEX_MAX_REGISTERS];
 };
 

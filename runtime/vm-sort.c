@@ -140,7 +140,8 @@ void table_sort_creation(struct table *table)
 	size_t count = 0;
 
 	for (struct table_entry *entry = table->first; entry; entry = entry->next)
-		items[count++] = (struct sort_item){ entry, { .number = (int64_t)entry->sequence } };
+		items[count++] =
+			(struct sort_item){ entry, { .number = (int64_t)entry->sequence } };
 	items_sort(table, items, compare_numbers);
 	free(items);
 }

@@ -48,7 +48,8 @@ void table_free(struct table *table)
 	free(table);
 }
 
-void table_key_encode(const struct program_global *global, const struct maps_value *keys, struct buf *key)
+void table_key_encode(const struct program_global *global, const struct maps_value *keys,
+		      struct buf *key)
 {
 	buf_clear(key);
 	for (uint32_t i = 0; i < global->key_count; i++) {
@@ -143,12 +144,14 @@ static void table_append(struct table *table, struct table_entry *entry)
 	table->last = entry;
 }
 
-struct table_entry *table_insert(struct table *table, const void *key, size_t size, uint64_t sequence)
+struct table_entry *table_insert(struct table *table, const void *key, size_t size,
+				 uint64_t sequence)
 {
 	const struct program_global *global = table->global;
 	size_t words = global->type == PROGRAM_STATS ? abi_agg_words(&global->agg) : 0;
 	size_t key_room = ABI_ROUND8(size);
-	struct table_entry *entry = table_alloc(sizeof(*entry) + key_room + words * sizeof(uint64_t));
+	struct table_entry *entry =
+		table_alloc(sizeof(*entry) + key_room + words * sizeof(uint64_t));
 	struct table_entry **bucket;
 
 	if (table->count >= table->bucket_count)
@@ -250,7 +253,8 @@ struct maps_value entry_value(const struct table *table, const struct table_entr
 {
 	if (table->global->type == PROGRAM_LONG)
 		return (struct maps_value){ .number = entry->number };
-	return (struct maps_value){ .text = entry->text ? entry->text : "", .length = entry->length };
+	return (struct maps_value){ .text = entry->text ? entry->text : "",
+				    .length = entry->length };
 }
 
 struct table *table_copy(const struct table *table)

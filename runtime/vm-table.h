@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The in-process array: a hash table whose elements are also linked in creation order (or the order that the
- * last sort left them in). Elements are counted: an iterator holds on to those it will visit, and one
- * that is removed meanwhile is freed when the last holder lets go.
+ * The in-process array: a hash table whose elements are also linked in creation order (or the order
+ * that the last sort left them in). Elements are counted: an iterator holds on to those it will
+ * visit, and one that is removed meanwhile is freed when the last holder lets go.
  *
- * Keys are encoded by table_key_encode(): a long is 8 bytes; a string its length (8 bytes), then its bytes with
- * at least one NUL, padded to 8. Running out of memory ends the program, as buf.h does.
+ * Keys are encoded by table_key_encode(): a long is 8 bytes; a string its length (8 bytes), then
+ * its bytes with at least one NUL, padded to 8. Running out of memory ends the program, as buf.h
+ * does.
  */
 #ifndef SONDE_VM_TABLE_H
 #define SONDE_VM_TABLE_H
@@ -46,14 +47,16 @@ struct table {
 struct table *table_new(const struct program_global *global);
 void table_free(struct table *table);
 
-void table_key_encode(const struct program_global *global, const struct maps_value *keys, struct buf *key);
+void table_key_encode(const struct program_global *global, const struct maps_value *keys,
+		      struct buf *key);
 struct maps_value table_key(const struct table *table, const struct table_entry *entry, uint32_t n);
 bool table_key_matches(const struct table *table, const struct table_entry *entry,
 		       const struct maps_value *slice);
 
 struct table_entry *table_find(const struct table *table, const void *key, size_t size);
 /* A new element at the end; the key must not be there. */
-struct table_entry *table_insert(struct table *table, const void *key, size_t size, uint64_t sequence);
+struct table_entry *table_insert(struct table *table, const void *key, size_t size,
+				 uint64_t sequence);
 void table_remove(struct table *table, struct table_entry *entry);
 void table_clear(struct table *table);
 void table_move_first(struct table *table, struct table_entry *entry);
