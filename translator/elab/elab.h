@@ -96,7 +96,8 @@ uint32_t elab_group_new(struct elab *elab);
 bool elab_handler_filter(struct elab *elab, struct handler *handler, const char *condition);
 /* A global of elaboration's own, never auto-printed; an array when @is_array. Its name
  * cannot clash. Trees refer to it with symbol.global already set. */
-struct global *elab_global_new(struct elab *elab, const char *stem, bool is_array, struct span span);
+struct global *elab_global_new(struct elab *elab, const char *stem, bool is_array,
+			       struct span span);
 /* A function of elaboration's own: its parameters are longs, its body is @body. Calls refer
  * to it by name. */
 struct function *elab_function_new(struct elab *elab, const char *stem, const char *const *params,
