@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+
+from kernels import LabBroken
 
 LOADED_BY_NAME = ["libgcc_s.so.1"]  # by libc, for ending threads
 TOOLS = ["/bin/bash"]
@@ -161,7 +162,7 @@ def install(build, tree):
     run = subprocess.run(["make", "-s", "install", f"DESTDIR={tree}"], cwd=build,
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
-        sys.exit(f"make install for the lab failed:\n{run.stdout}{run.stderr}")
+        raise LabBroken(f"make install for the lab failed:\n{run.stderr[-3000:]}")
     installed = next((p for p in tree.rglob("bin/sonde") if p.is_file()), None)
     link = tree / "usr/bin/sonde"
     if installed and installed != link:

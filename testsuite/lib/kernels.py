@@ -30,6 +30,10 @@ class LabUnavailable(Exception):
     """The kernel cannot be had here; the text says why."""
 
 
+class LabBroken(Exception):
+    """The lab cannot be set up although all it needs is there: a failure."""
+
+
 def cache_dir():
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     path = Path(base) / "sonde-lab"

@@ -158,6 +158,6 @@ class LabExecutor:
         results, _, console = boot(self.vmlinuz, initramfs, self.work, BOOT_SECONDS + 240)
         for name in files:
             if results.get(name, (1,))[0] != 0:
-                raise kernels.LabUnavailable(
+                raise kernels.LabBroken(
                     f"kernel {self.name} does not boot:\n{console[-1000:]}")
             (to / name).write_bytes(gzip.decompress(results[name][1]))
