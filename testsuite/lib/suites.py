@@ -53,13 +53,14 @@ def run_options(words):
 
 
 def two_steps(header, script, extra=""):
-    """(translate, run_translated) of a test whose command line can be split, else two empty texts."""
+    """(translate, run_translated) of a test whose command line can be split, else two times ""."""
     args = header.get("args", "")
     if "$" in args or re.search(r"(^| )-p", args) or header.get("lab") == "inside":
         return "", ""
     words = shlex.split(extra) + shlex.split(args)
     run = Header({"env": header.get("env", ""), "args": shlex.join(run_options(words))})
-    return command(header, script, f'-r "$KERNEL_TREE" -p4 -o prog.sonde {extra}'), command(run, "prog.sonde")
+    return (command(header, script, f'-r "$KERNEL_TREE" -p4 -o prog.sonde {extra}'),
+            command(run, "prog.sonde"))
 
 
 def make_job(suite, path, header, tag="", **fields):

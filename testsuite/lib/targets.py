@@ -64,7 +64,7 @@ def build_target(out, target):
 def build_unit(job, conf):
     """Compiles a unit test or fuzzer against the objects of the program it names.
 
-    The translator's are all linked, because the plug-in, once loaded, looks for what it needs there.
+    The translator's are all linked: the plug-in, once loaded, looks for what it needs there.
     """
     which = job.header.get("link", "translate")
     archive = Path(conf["BUILDDIR"]) / "testsuite" / f"unit-{which}.a"
