@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From IR to a program on a file descriptor. LLVM is mapped only when a handler runs in the kernel. */
+/* From IR to a program on a file descriptor. LLVM is mapped only when a handler runs in the kernel.
+ * */
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A back end turns the part of an IR program that it serves into bytes.
- * `llvm` (a plug-in, so that nothing else maps LLVM) makes the BPF object of the kernel handlers; `host`
- * fills the VM functions of the program's tables. backend.c has the list and the entry point.
+ * `llvm` (a plug-in, so that nothing else maps LLVM) makes the BPF object of the kernel handlers;
+ * `host` fills the VM functions of the program's tables. backend.c has the list and the entry
+ * point.
  */
 #ifndef SONDE_BACKEND_H
 #define SONDE_BACKEND_H
@@ -16,8 +17,10 @@ struct session;
 
 struct backend {
 	const char *name;
-	/* Makes *object (malloc'ed) of *size bytes from @program. false: reported to the session's diagnostics. */
-	bool (*emit)(struct session *session, struct ir_program *program, void **object, size_t *size);
+	/* Makes *object (malloc'ed) of *size bytes from @program. false: reported to the session's
+	 * diagnostics. */
+	bool (*emit)(struct session *session, struct ir_program *program, void **object,
+		     size_t *size);
 };
 
 /* The symbol that a plug-in exports. */

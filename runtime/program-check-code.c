@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Checks one function: each instruction by its row of ir.def, then what the signature cannot say, by the
- * rows of `rules`. Data flow is not followed: the VM zeroes registers, slots and iterators.
+ * Checks one function: each instruction by its row of ir.def, then what the signature cannot say,
+ * by the rows of `rules`. Data flow is not followed: the VM zeroes registers, slots and iterators.
  */
 #include <string.h>
 

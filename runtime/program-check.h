@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sense of a program's tables: every index in range, every operand of the kind that ir.def gives, every
- * number that sizes memory within bounds. The reader checks what it read, the translator what it made.
+ * The sense of a program's tables: every index in range, every operand of the kind that ir.def
+ * gives, every number that sizes memory within bounds. The reader checks what it read, the
+ * translator what it made.
  */
 #ifndef SONDE_RUNTIME_PROGRAM_CHECK_H
 #define SONDE_RUNTIME_PROGRAM_CHECK_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ELF file around the tables. Writing appends to an object that is there already: the section's bytes, a
- * longer copy of the section names, and a new section header table; nothing that the object holds moves.
- * Reading looks for the section by name and believes no offset.
+ * The ELF file around the tables. Writing appends to an object that is there already: the section's
+ * bytes, a longer copy of the section names, and a new section header table; nothing that the
+ * object holds moves. Reading looks for the section by name and believes no offset.
  */
 #include <elf.h>
 #include <errno.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading a `.sonde` section. First the shape: program.def says what comes next, and nothing is taken
- * that the bytes do not hold. Then the sense: program_check() looks at every index and number.
+ * Reading a `.sonde` section. First the shape: program.def says what comes next, and nothing is
+ * taken that the bytes do not hold. Then the sense: program_check() looks at every index and
+ * number.
  *
- * Memory is a list of chunks behind the struct program. A count is believed only when its records could
- * fit in the rest of the bytes, so what is allocated is bounded by a small multiple of the file's size.
+ * Memory is a list of chunks behind the struct program. A count is believed only when its records
+ * could fit in the rest of the bytes, so what is allocated is bounded by a small multiple of the
+ * file's size.
  */
 #include <stdlib.h>
 #include <string.h>

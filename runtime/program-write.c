@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Serialising a program: walks program.def over the structures. Out of memory is remembered and told at the end. */
+/* Serialising a program: walks program.def over the structures. Out of memory is remembered and
+ * told at the end. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +112,8 @@ static uint32_t count_of(const struct program_field *field, const uint8_t *base)
 	return wide;
 }
 
-static void write_record(struct writer *w, const struct program_record *record, const uint8_t *base);
+static void write_record(struct writer *w, const struct program_record *record,
+			 const uint8_t *base);
 
 static void write_list(struct writer *w, const struct program_field *field, const uint8_t *base)
 {

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Regular expressions as tables: a DFA over classes of bytes, made at translation (translator/ir/regex.h),
- * walked byte by byte here and in the kernel. Matching is unanchored, leftmost, then longest.
+ * Regular expressions as tables: a DFA over classes of bytes, made at translation
+ * (translator/ir/regex.h), walked byte by byte here and in the kernel. Matching is unanchored,
+ * leftmost, then longest.
  *
  * A table is a struct regex_head and what its offsets name, 4-aligned:
  *   next      u16[states * classes]   0: dead, state 1 is the start
- *   actions   u16[states * classes]   what is done to the registers on the way; offset into commands, 0 nothing
- *   finals    u16[states]             0: no match ends here; otherwise 1 + the offset of its commands
- *   commands  u16: count, then count times (to << 8 | from); from REGEX_HERE is the position, REGEX_UNSET none
- * The end of the text is one more class, the last, which is read once. Registers are u16 positions; the first
- * 2 * (groups + 1) are the result: begin and end of the whole, then of each group.
+ *   actions   u16[states * classes]   what is done to the registers on the way: offset into
+ *                                     commands, 0 nothing
+ *   finals    u16[states]             0: no match ends here; otherwise 1 + offset of its commands
+ *   commands  u16: count, then count times (to << 8 | from); from REGEX_HERE is the position,
+ *             REGEX_UNSET none
+ * The end of the text is one more class, the last, which is read once. Registers are u16
+ * positions; the first 2 * (groups + 1) are the result: begin and end of the whole, then of each
+ * group.
  * With registers == 0 nobody asks for sub-matches: the first final state ends the match.
  */
 #ifndef SONDE_RUNTIME_REGEX_H
@@ -43,10 +47,11 @@ struct regex_head {
 const char *regex_table_check(const uint8_t *table, size_t size);
 
 /*
- * Does @text contain a match? @registers (table's count, at least 2 * (groups + 1)) gets the positions.
- * @table has passed regex_table_check().
+ * Does @text contain a match? @registers (table's count, at least 2 * (groups + 1)) gets the
+ * positions. @table has passed regex_table_check().
  */
-bool regex_table_match(const uint8_t *table, const char *text, uint32_t length, uint16_t *registers);
+bool regex_table_match(const uint8_t *table, const char *text, uint32_t length,
+		       uint16_t *registers);
 #endif
 
 #endif

@@ -7,8 +7,8 @@
 #include "translator/session.h"
 #include "translator/util/diag.h"
 
-bool host_write(struct session *session, struct ir_program *program, const void *object, size_t size,
-		int fd)
+bool host_write(struct session *session, struct ir_program *program, const void *object,
+		size_t size, int fd)
 {
 	struct program tables;
 	int error;

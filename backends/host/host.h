@@ -9,8 +9,9 @@
 struct ir_program;
 struct session;
 
-/* Writes the whole program: @object (the BPF object, size 0: none) and the tables. false: reported. */
-bool host_write(struct session *session, struct ir_program *program, const void *object, size_t size,
-		int fd);
+/* Writes the whole program: @object (the BPF object, size 0: none) and the tables. false: reported.
+ * */
+bool host_write(struct session *session, struct ir_program *program, const void *object,
+		size_t size, int fd);
 
 #endif

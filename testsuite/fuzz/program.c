@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-//# about: the reader of .sonde programs takes any bytes, as an ELF image and as the section's content
+//# about: the reader of .sonde programs takes any bytes, as an ELF image and as a section
 //# link: sonde
 #include <stddef.h>
 #include <stdint.h>

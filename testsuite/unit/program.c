@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-//# about: a program made by the builder survives packing, ELF and reading; damaged bytes give an error
+//# about: a program survives packing, ELF and reading; damaged bytes give an error
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

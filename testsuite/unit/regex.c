@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-//# about: regular expressions as tables: spans, groups, mistakes; tables without groups agree with those with them
+//# about: tables of regular expressions: spans, groups, mistakes; with and without groups
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,8 @@
 
 static const struct row {
 	const char *pattern, *text;
-	const char *spans;		/* "begin,end" of the whole and of each group; "" no match; NULL: a mistake */
+	/* "begin,end" of the whole and of each group; "" no match; NULL: a mistake */
+	const char *spans;
 } rows[] = {
 	{ "w(or)ld", "hello world", "6,11 7,9" },
 	{ "a|ab", "xab", "1,3" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Small tidying for the VM (LLVM needs none of it): jumps to jumps, blocks that nothing reaches, blocks with
- * one way in, results that nobody reads. Loops keep their header and exit.
+ * Small tidying for the VM (LLVM needs none of it): jumps to jumps, blocks that nothing reaches,
+ * blocks with one way in, results that nobody reads. Loops keep their header and exit.
  */
 #include <string.h>
 
@@ -194,8 +194,8 @@ static void count_reads(struct tidy *t, uint32_t *reads)
 static bool drop_dead(struct tidy *t)
 {
 	struct ir_func *func = t->func;
-	uint32_t *reads = arena_alloc(t->arena,
-				      (func->reg_count + func->slot_widths.count + 1) * sizeof(*reads));
+	size_t targets = func->reg_count + func->slot_widths.count;
+	uint32_t *reads = arena_alloc(t->arena, (targets + 1) * sizeof(*reads));
 	bool changed = false;
 
 	count_reads(t, reads);
@@ -233,7 +233,8 @@ static void tidy_func(struct tidy *t)
 void ir_optimize(struct ir_program *program)
 {
 	for (size_t i = 0; i < program->funcs.count; i++) {
-		struct tidy t = { .arena = program->session->arena, .func = program->funcs.data[i] };
+		struct tidy t = { .arena = program->session->arena,
+				  .func = program->funcs.data[i] };
 
 		tidy_func(&t);
 	}

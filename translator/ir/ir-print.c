@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text of a program, for -p3. One instruction a line; %n registers, $n string slots, names of globals,
- * functions and prints instead of their numbers; `!bN` the catch block of what may fault.
+ * Text of a program, for -p3. One instruction a line; %n registers, $n string slots, names of
+ * globals, functions and prints instead of their numbers; `!bN` the catch block of what may fault.
  */
 #include <string.h>
 

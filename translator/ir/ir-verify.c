@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Checks between stages: the same rules that the runtime applies to a file that it reads, over all functions.
- * Then what only the translator knows: handlers' entries, loops, catch blocks.
+ * Checks between stages: the same rules that the runtime applies to a file that it reads, over all
+ * functions. Then what only the translator knows: handlers' entries, loops, catch blocks.
  */
 #include <stdlib.h>
 

@@ -95,8 +95,8 @@ uint32_t ir_place(struct ir_program *program, const char *kind, struct span toke
 	return program->places.count - 1;
 }
 
-struct ir_insn *ir_emit(struct ir_builder *b, enum ir_op op, uint32_t result, const uint32_t *operands,
-			uint32_t count)
+struct ir_insn *ir_emit(struct ir_builder *b, enum ir_op op, uint32_t result,
+			const uint32_t *operands, uint32_t count)
 {
 	struct arena *arena = b->program->session->arena;
 	struct ir_insn *insn = vec_push(arena, &b->func->blocks.data[b->block].insns);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The intermediate representation: what the lowering makes of a typed script and both back ends read.
+ * The intermediate representation: what the lowering makes of a typed script and both back ends
+ * read.
  *
  *   ir.h              the structures and the builder          ir.c
  *   ir-print.c        text of it, for -p3
@@ -8,9 +9,9 @@
  *   lower.h           the entry point; lower-*.c one topic each
  *   intrinsics.def    the builtins that tapsets may call
  *
- * Registers are 64-bit, mutable and private to a function; slots are string buffers of a fixed width.
- * Operations are the rows of runtime/ir.def, their operands encoded as runtime/program.h says, so that
- * serialising a function copies it. Everything lives in the session's arena.
+ * Registers are 64-bit, mutable and private to a function; slots are string buffers of a fixed
+ * width. Operations are the rows of runtime/ir.def, their operands encoded as runtime/program.h
+ * says, so that serialising a function copies it. Everything lives in the session's arena.
  */
 #ifndef SONDE_IR_H
 #define SONDE_IR_H
@@ -35,7 +36,7 @@ struct ir_insn {
 
 struct ir_block {
 	VEC(struct ir_insn) insns;	/* the last is a TERM */
-	uint32_t loop;			/* innermost loop it belongs to: index + 1 into ir_func.loops; 0 none */
+	uint32_t loop;			/* innermost one: index + 1 into ir_func.loops; 0 none */
 };
 
 /* A loop of the source. Blocks of nested loops belong to their own; `parent` links them. */
@@ -54,7 +55,7 @@ struct ir_func {
 	VEC(struct ir_loop) loops;
 	uint32_t reg_count, iter_count;
 	VEC(uint32_t) slot_widths;	/* bytes with NUL */
-	VEC(uint32_t) params;		/* operands: which registers and slots the arguments arrive in */
+	VEC(uint32_t) params;		/* operands that the arguments arrive in */
 	uint32_t result;		/* 0 none, 1 long, 2 string */
 	uint32_t result_width;
 	uint32_t place;
@@ -74,7 +75,7 @@ struct ir_handler {
 	struct program_handler program;	/* as the runtime gets it */
 	struct ir_func *func;
 	enum ir_entry entry;
-	const char *section;		/* ELF section: "uprobe", "kprobe", "raw_tp", "fentry/vfs_read", … */
+	const char *section;		/* ELF section: "uprobe", "raw_tp", "fentry/vfs_read", … */
 	const char *symbol;		/* ELF symbol of the program */
 	VEC(struct program_site) sites;
 };
@@ -115,8 +116,8 @@ uint32_t ir_long(struct ir_program *program, int64_t value);	/* an operand */
 uint32_t ir_text(struct ir_program *program, const char *text);	/* an operand */
 uint32_t ir_place(struct ir_program *program, const char *kind, struct span token);
 /* Appends an instruction; @result OPERAND_NONE-tagged where there is none. */
-struct ir_insn *ir_emit(struct ir_builder *b, enum ir_op op, uint32_t result, const uint32_t *operands,
-			uint32_t count);
+struct ir_insn *ir_emit(struct ir_builder *b, enum ir_op op, uint32_t result,
+			const uint32_t *operands, uint32_t count);
 /* The current block has its terminator. */
 bool ir_block_ended(const struct ir_builder *b);
 

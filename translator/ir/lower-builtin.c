@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Intrinsics: most are one CALLI; those whose row says HOW_LOWER or HOW_SITE become plain IR here, by the
- * name that the row gives.
+ * Intrinsics: most are one CALLI; those whose row says HOW_LOWER or HOW_SITE become plain IR here,
+ * by the name that the row gives.
  */
 #include <string.h>
 

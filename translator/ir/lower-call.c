@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls. Small tapset functions are lowered in place: their constant arguments reach the intrinsics, and an
- * error inside names the script's call, as SystemTap's does.
+ * Calls. Small tapset functions are lowered in place: their constant arguments reach the
+ * intrinsics, and an error inside names the script's call, as SystemTap's does.
  */
 #include "translator/elab/walk.h"
 #include "translator/ir/lower-priv.h"

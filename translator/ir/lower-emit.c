@@ -23,8 +23,8 @@ void lower_place_expr(struct lower *l, const struct expr *expr)
 	lower_place(l, expr->tok_kind, expr->tok);
 }
 
-struct ir_insn *lower_emit(struct lower *l, enum ir_op op, uint32_t result, const uint32_t *operands,
-			   uint32_t count)
+struct ir_insn *lower_emit(struct lower *l, enum ir_op op, uint32_t result,
+			   const uint32_t *operands, uint32_t count)
 {
 	return ir_emit(&l->b, op, result, operands, count);
 }
@@ -172,8 +172,8 @@ void lower_move(struct lower *l, uint32_t to, uint32_t from)
 
 /* ---- arithmetic ---- */
 
-/* SystemTap folds a constant count beyond 64 as 64, which its machine takes as 0: 1<<65 is 1 there, and
- * 1<<n with n 65 is 2. */
+/* SystemTap folds a constant count beyond 64 as 64, which its machine takes as 0: 1<<65 is 1 there,
+ * and 1<<n with n 65 is 2. */
 static int64_t shift_count(int64_t count)
 {
 	return (count < 0 ? 0 : count > 64 ? 64 : count) & 63;

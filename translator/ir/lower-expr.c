@@ -196,7 +196,8 @@ static uint32_t assign_local(struct lower *l, struct expr *expr)
 
 	lower_place_expr(l, expr);
 	if (op == OP_CAT_ASSIGN) {
-		uint32_t joined = lower_temp_slot(l, lower_width(l, to) + lower_width(l, value) - 1);
+		uint32_t width = lower_width(l, to) + lower_width(l, value) - 1;
+		uint32_t joined = lower_temp_slot(l, width);
 
 		EMIT(l, IR_SCAT, joined, to, value);
 		value = joined;
@@ -207,7 +208,8 @@ static uint32_t assign_local(struct lower *l, struct expr *expr)
 	return to;
 }
 
-/* a[k] .= "x": the keys are evaluated once; not atomic, as in SystemTap's own locks-per-handler it would be. */
+/* a[k] .= "x": the keys are evaluated once; not atomic, as in SystemTap's own locks-per-handler it
+ * would be. */
 static uint32_t assign_joined(struct lower *l, const struct lower_ref *ref, uint32_t value)
 {
 	uint32_t width = ref->global->width ? ref->global->width : lower_max_string(l);
@@ -237,8 +239,8 @@ static uint32_t assign_global(struct lower *l, struct expr *expr, bool wanted)
 	if (op == OP_CAT_ASSIGN)
 		return assign_joined(l, &ref, value);
 	if (op == OP_ASSIGN) {
-		lower_access(l, lower_is_string(value) ? IR_SSTORE : IR_STORE, NOTHING, &ref, &value,
-			     1);
+		lower_access(l, lower_is_string(value) ? IR_SSTORE : IR_STORE, NOTHING, &ref,
+			     &value, 1);
 		return value;
 	}
 	enum ir_op arith = arith_ops[op];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of globals. Before the code is lowered: types, widths, initial values. Afterwards, from the
- * instructions made: which handlers use each and how, and so where it lives and what an aggregate keeps.
+ * The table of globals. Before the code is lowered: types, widths, initial values. Afterwards, from
+ * the instructions made: which handlers use each and how, and so where it lives and what an
+ * aggregate keeps.
  */
 #include <ctype.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The print family: each call is a row of program.prints (what the text looks like) and an instruction
- * with the arguments. Constant strings become part of the row; equal rows are shared.
+ * The print family: each call is a row of program.prints (what the text looks like) and an
+ * instruction with the arguments. Constant strings become part of the row; equal rows are shared.
  */
 #include <string.h>
 
@@ -211,6 +211,7 @@ static void add_memory(struct row *r, const struct format_piece *from, const str
 {
 	struct lower *l = r->l;
 	int count = from->precision_kind == SIZE_FIXED ? from->precision : 1;
+	enum mem_space space = from->flag == '#' ? SPACE_USER : SPACE_KERNEL;
 	struct program_piece piece = { .conv = from->conv == 'm' ? 'c' : 'x' };
 
 	if (from->precision_kind == SIZE_ARGUMENT || from->width_kind == SIZE_ARGUMENT ||
@@ -229,7 +230,7 @@ static void add_memory(struct row *r, const struct format_piece *from, const str
 		add_literal(r, " ", 1);
 	for (int i = 0; i < count; i++)
 		add_conversion(r, &piece,
-			       lower_read(l, from->flag == '#' ? SPACE_USER : SPACE_KERNEL, 1, false,
+			       lower_read(l, space, 1, false,
 					  lower_arith(l, IR_ADD, address, lower_number(l, i))));
 }
 

@@ -4,7 +4,7 @@
  *
  *   lower.c         the program: handlers and their sites, functions on demand, the order of things
  *   lower-limits.c  -D
- *   lower-global.c  the table of globals, then, from the IR made: homes, aggregates' words, kernel use
+ *   lower-global.c  the table of globals; from the IR made: homes, aggregates, kernel use
  *   lower-stmt.c    statements            lower-expr.c   numbers, assignments, conditions
  *   lower-call.c    calls, overloads, calls in place     lower-emit.c   places, temporaries, moves
  *   lower-str.c     strings, regex        lower-map.c    arrays, foreach, delete, in
@@ -12,9 +12,9 @@
  *   lower-probe.c   machine accesses      lower-builtin.c  intrinsics that become plain IR
  *   ir-opt.c        unreachable blocks, dead instructions
  *
- * A value is an operand: a register, a slot or a constant. Temporaries are used once and their slots are
- * given back at the end of the statement; a variable's own register is read in place, so what is evaluated
- * before something that may change it goes through lower_stable().
+ * A value is an operand: a register, a slot or a constant. Temporaries are used once and their
+ * slots are given back at the end of the statement; a variable's own register is read in place, so
+ * what is evaluated before something that may change it goes through lower_stable().
  */
 #ifndef SONDE_LOWER_PRIV_H
 #define SONDE_LOWER_PRIV_H
@@ -97,8 +97,8 @@ void lower_globals_settle(struct lower *l);
 /* ---- emission ---- */
 void lower_place(struct lower *l, enum tok_kind kind, struct span token);
 void lower_place_expr(struct lower *l, const struct expr *expr);
-struct ir_insn *lower_emit(struct lower *l, enum ir_op op, uint32_t result, const uint32_t *operands,
-			   uint32_t count);
+struct ir_insn *lower_emit(struct lower *l, enum ir_op op, uint32_t result,
+			   const uint32_t *operands, uint32_t count);
 #define EMIT(l, op, result, ...)                                                                 \
 	lower_emit((l), (op), (result), (const uint32_t[]){ __VA_ARGS__ },                       \
 		   sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
@@ -110,12 +110,14 @@ uint32_t lower_text(struct lower *l, const char *text);
 uint32_t lower_arith(struct lower *l, enum ir_op op, uint32_t a, uint32_t b);
 uint32_t lower_temp_reg(struct lower *l);
 uint32_t lower_temp_slot(struct lower *l, uint32_t width);
-/* A variable's register or slot. Slots go back to the pool like temporaries, at the depth they were taken. */
+/* A variable's register or slot. Slots go back to the pool like temporaries, at the depth they were
+ * taken. */
 uint32_t lower_variable(struct lower *l, bool string, uint32_t width);
 /* What is read more than once: not to be made by another instruction's result. */
 void lower_mark_variable(struct lower *l, uint32_t operand);
 void lower_temps_release(struct lower *l);
-/* Moves into a variable or temporary; rewrites the instruction just emitted where that is the same. */
+/* Moves into a variable or temporary; rewrites the instruction just emitted where that is the same.
+ * */
 void lower_move(struct lower *l, uint32_t to, uint32_t from);
 /* Bytes that a string operand may take, with the NUL. */
 uint32_t lower_width(const struct lower *l, uint32_t operand);
@@ -178,7 +180,8 @@ void lower_note_hist(struct lower *l, const struct expr *hist);
 struct expr *lower_flatten(struct lower *l, struct expr *expr);
 void lower_print_text(struct lower *l, uint32_t action, uint32_t text);
 uint32_t lower_builtin(struct lower *l, struct expr *expr, bool wanted);
-/* The operands of a register or argument of the probed context, by entry kind; NOTHING: reported. */
+/* The operands of a register or argument of the probed context, by entry kind; NOTHING: reported.
+ * */
 uint32_t lower_register(struct lower *l, const struct expr *at, int64_t number);
 uint32_t lower_argument(struct lower *l, const struct expr *at, int64_t number);
 uint32_t lower_return_value(struct lower *l, const struct expr *at, int64_t slot);

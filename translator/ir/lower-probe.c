@@ -11,7 +11,7 @@ static const struct machine {
 	const char *arch;
 	uint8_t args[8];
 	uint8_t arg_count, result, stack, program_counter;
-	uint8_t stack_skip;		/* words between the stack pointer and the arguments at entry */
+	uint8_t stack_skip;		/* words on the stack before the arguments, at entry */
 } machines[] = {
 	{ "x86_64", { 5, 4, 1, 2, 8, 9 }, 6, 0, 7, 16, 1 },
 	{ "aarch64", { 0, 1, 2, 3, 4, 5, 6, 7 }, 8, 0, 31, 32, 0 },

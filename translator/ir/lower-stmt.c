@@ -9,7 +9,8 @@
 
 /* ---- loops ---- */
 
-/* The block in hand, the loop's header, is the first of the new loop; `after` is of the outer one. */
+/* The block in hand, the loop's header, is the first of the new loop; `after` is of the outer one.
+ * */
 uint32_t lower_loop_open(struct lower *l, struct lower_loop *loop, const struct stmt *stmt)
 {
 	struct ir_func *func = l->b.func;
@@ -190,8 +191,8 @@ static void stmt_if(struct lower *l, struct stmt *stmt)
 	lower_enter(l, after);
 }
 
-/* What may fault in the body goes to a block that begins by taking the error's text. Iterations that
- * the error left are ended there. */
+/* What may fault in the body goes to a block that begins by taking the error's text. Iterations
+ * that the error left are ended there. */
 static void stmt_try(struct lower *l, struct stmt *stmt)
 {
 	uint32_t outer = l->b.catch_block, handler = ir_block_new(&l->b);

@@ -55,11 +55,14 @@ static bool asks_for_groups(const struct ir_program *program)
 		for (size_t b = 0; b < program->funcs.data[f]->blocks.count; b++) {
 			const struct ir_block *block = &program->funcs.data[f]->blocks.data[b];
 
-			for (size_t i = 0; i < block->insns.count; i++)
-				if (block->insns.data[i].op == IR_CALLI &&
-				    !strcmp(program->texts.data[block->insns.data[i].operands.data[1]],
-					    "__matched"))
+			for (size_t i = 0; i < block->insns.count; i++) {
+				const struct ir_insn *insn = &block->insns.data[i];
+				uint32_t name = insn->op == IR_CALLI ? insn->operands.data[1] : 0;
+
+				if (insn->op == IR_CALLI &&
+				    !strcmp(program->texts.data[name], "__matched"))
 					return true;
+			}
 		}
 	return false;
 }

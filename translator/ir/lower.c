@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The program: handlers, one lowering for each way in which the kernel may enter them; then the functions
- * that they turned out to call; then what can only be told from the whole.
+ * The program: handlers, one lowering for each way in which the kernel may enter them; then the
+ * functions that they turned out to call; then what can only be told from the whole.
  */
 #include <ctype.h>
 #include <string.h>
@@ -179,8 +179,8 @@ _Static_assert((int)SITE_USER == (int)ENTRY_USER && (int)SITE_PT_REGS == (int)EN
 	       (int)SITE_ARGS == (int)ENTRY_ARGS && (int)SITE_PERF == (int)ENTRY_PERF,
 	       "entries are numbered alike");
 
-/* One handler of the program for each section; the sites of a section stand together, so that a site's
- * number is lh->first_site plus its place in lh->sites. */
+/* One handler of the program for each section; the sites of a section stand together, so that a
+ * site's number is lh->first_site plus its place in lh->sites. */
 static void add_sections(struct lower *l, struct lower_handler *lh, uint32_t *site_count)
 {
 	struct arena *arena = l->session->arena;

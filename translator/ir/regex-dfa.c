@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A state of the DFA is a list of the automaton's states, the preferred first, each with the registers that
- * hold its tags' positions. Registers are numbered by first appearance, so that two lists that differ only
- * in where positions lie are one state; a move brings the positions to where the next state has them.
+ * A state of the DFA is a list of the automaton's states, the preferred first, each with the
+ * registers that hold its tags' positions. Registers are numbered by first appearance, so that two
+ * lists that differ only in where positions lie are one state; a move brings the positions to where
+ * the next state has them.
  */
 #include <string.h>
 
 #include "translator/ir/regex.h"
 
 #define MAX_TAGS (2 * (REGEX_MAX_GROUPS + 1))
-#define SPARE 253			/* stands for the register behind all others, while building */
+#define SPARE 253			/* while building: the register behind all others */
 
 struct item {
 	uint32_t node;
@@ -221,8 +222,8 @@ static bool is_needed(const uint8_t *from, unsigned int count, const bool *done,
 	return false;
 }
 
-/* All at once: registers base + i take from[i]. A register is written when nobody needs its old value; a
- * circle is opened by way of the spare register. */
+/* All at once: registers base + i take from[i]. A register is written when nobody needs its old
+ * value; a circle is opened by way of the spare register. */
 static void parallel_moves(struct builder *b, regex_list *list, uint8_t *from, unsigned int count,
 			   unsigned int base)
 {

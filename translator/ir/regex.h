@@ -6,8 +6,8 @@
  *   regex-dfa.c     that -> DFA whose moves carry the tags' positions in registers (Laurikari)
  *   regex-table.c   the bytes
  *
- * Among matches the leftmost, then the longest is taken; groups prefer earlier alternatives and longer
- * repetitions. Everything lives in the arena.
+ * Among matches the leftmost, then the longest is taken; groups prefer earlier alternatives and
+ * longer repetitions. Everything lives in the arena.
  */
 #ifndef SONDE_IR_REGEX_H
 #define SONDE_IR_REGEX_H
