@@ -19,6 +19,7 @@ struct shaper {
 	const struct token *in;		/* the next token; the last is END */
 	token_vec *out;
 	bool one_liner;
+	bool separated;			/* a point without a handler wants a ';' behind it */
 };
 
 static struct token *emit_as(struct shaper *s, int kind)
@@ -326,52 +327,59 @@ static void shape_globals(struct shaper *s)
 		emit_as(s, ';');
 }
 
+/* A probe whose first word was left out. */
+static void shape_implicit(struct shaper *s)
+{
+	struct token *start = vec_push(s->session->arena, s->out);
+
+	*start = *s->in;
+	start->kind = TOKEN_IMPLICIT_PROBE;
+	start->span.end = start->span.begin;
+	shape_points(s);
+	s->separated = vec_last(s->out).kind == '}';
+}
+
+/* A declaration, or one token that begins none. */
+static void shape_declaration(struct shaper *s)
+{
+	bool is_private = s->in->kind == TOKEN_PRIVATE && s->in[1].kind == TOKEN_IDENT;
+
+	switch (is_private ? TOKEN_GLOBAL : s->in->kind) {
+	case TOKEN_PROBE:
+		emit_as(s, TOKEN_PROBE);
+		shape_points(s);
+		s->separated = vec_last(s->out).kind == '}';
+		return;
+	case TOKEN_GLOBAL:
+		shape_globals(s);
+		break;
+	case TOKEN_FUNCTION:
+		shape_function(s);
+		break;
+	case '{':
+		shape_balanced(s, '{', '}');
+		break;
+	case ';':
+		if (s->one_liner)
+			s->in++;
+		else
+			emit_as(s, ';');
+		break;
+	default:
+		if (s->one_liner && s->separated && (is_piece(s->in) || class_end(s->in))) {
+			shape_implicit(s);
+			return;
+		}
+		shape_token(s);
+	}
+	s->separated = true;
+}
+
 void tokens_shape(struct session *session, const token_vec *in, bool one_liner, token_vec *out)
 {
-	struct shaper s = { session, in->data, out, one_liner };
+	struct shaper s = { session, in->data, out, one_liner, true };
 
-	while (s.in->kind != TOKEN_END) {
-		switch (s.in->kind) {
-		case TOKEN_PROBE:
-			emit_as(&s, TOKEN_PROBE);
-			shape_points(&s);
-			break;
-		case TOKEN_GLOBAL:
-			shape_globals(&s);
-			break;
-		case TOKEN_FUNCTION:
-			shape_function(&s);
-			break;
-		case TOKEN_PRIVATE:
-			if (s.in[1].kind == TOKEN_IDENT)
-				shape_globals(&s);
-			else
-				shape_token(&s);
-			break;
-		case TOKEN_EMBEDDED:
-			shape_token(&s);
-			break;
-		case '{':
-			shape_balanced(&s, '{', '}');
-			break;
-		case ';':
-			if (one_liner)
-				s.in++;
-			else
-				emit_as(&s, ';');
-			break;
-		default:
-			if (one_liner && (is_piece(s.in) || class_end(s.in))) {
-				struct token *start = vec_push(session->arena, out);
-
-				*start = *s.in;
-				start->kind = TOKEN_IMPLICIT_PROBE;
-				start->span.end = start->span.begin;
-				shape_points(&s);
-			} else {
-				shape_token(&s);
-			}
-		}
-	}
+	while (s.in->kind != TOKEN_END)
+		shape_declaration(&s);
 	emit_as(&s, TOKEN_END);
 }
