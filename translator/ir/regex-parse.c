@@ -237,7 +237,7 @@ static struct tree *sequence(struct parser *p)
 {
 	struct tree *tree = NULL;
 
-	while (*p->at && *p->at != '|' && (*p->at != ')' || !p->depth) && !p->error) {
+	while (*p->at && *p->at != '|' && *p->at != ')' && !p->error) {
 		struct tree *next = repeated(p);
 
 		tree = tree ? tree_new(p, TREE_CAT, tree, next) : next;
