@@ -101,10 +101,15 @@ static void bind(struct lower *l, struct function *function, const uint32_t *arg
 	}
 }
 
+static uint32_t width_of(const struct lower *l, const struct function *function)
+{
+	return function->width ? function->width : lower_max_string(l);
+}
+
 static uint32_t result_of(struct lower *l, const struct function *function)
 {
 	if (function->type == TYPE_STRING)
-		return lower_temp_slot(l, function->width ? function->width : lower_max_string(l));
+		return lower_temp_slot(l, width_of(l, function));
 	return function->type == TYPE_LONG ? lower_temp_reg(l) : NOTHING;
 }
 
@@ -140,8 +145,13 @@ static uint32_t call_targets(struct lower *l, struct expr *expr, uint32_t *opera
 {
 	size_t targets = expr->call.targets.count;
 	uint32_t after = ir_block_new(&l->b);
-	uint32_t result = wanted ? result_of(l, expr->call.targets.data[0]) : NOTHING;
+	const struct function *widest = expr->call.targets.data[0];
+	uint32_t result;
 
+	for (size_t i = 1; i < targets; i++)
+		if (width_of(l, expr->call.targets.data[i]) > width_of(l, widest))
+			widest = expr->call.targets.data[i];
+	result = wanted ? result_of(l, widest) : NOTHING;
 	for (size_t i = 0; i < targets; i++) {
 		struct function *function = expr->call.targets.data[i];
 
