@@ -160,3 +160,36 @@ const struct map *library_function_names(struct library *library)
 {
 	return &library->functions;
 }
+
+/* The directory of @path, once. */
+static void add_directory(struct library *library, struct map *seen, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *directory = slash && slash != path ?
+		intern_strn(library->session->names, path, slash - path) : "/";
+
+	if (slash)
+		map_put(seen, directory, library);
+}
+
+void library_deps(struct library *library, const char *const **paths, uint32_t *count)
+{
+	struct arena *arena = library->session->arena;
+	VEC(const char *) out = { 0 };
+	struct map directories;
+
+	map_init(&directories, arena);
+	for (size_t i = 0; i < library->sources.count; i++) {
+		const struct tapset *tapset = library->sources.entries[i].value;
+
+		add_directory(library, &directories, tapset->path);
+		if (tapset->file || tapset->is_macros)
+			*vec_push(arena, &out) = tapset->path;
+	}
+	for (size_t i = 0; i < library->session->options.tapset_dirs.count; i++)
+		map_put(&directories, library->session->options.tapset_dirs.data[i], library);
+	for (size_t i = 0; i < directories.count; i++)
+		*vec_push(arena, &out) = directories.entries[i].key;
+	*paths = out.data;
+	*count = out.count;
+}

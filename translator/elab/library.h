@@ -13,6 +13,7 @@
 #define SONDE_LIBRARY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "translator/parse/ast.h"
 #include "translator/util/map.h"
@@ -51,6 +52,10 @@ struct file *library_file(struct library *library, struct tapset *tapset);
 struct tapset *library_tapset_of(struct library *library, const struct source *source);
 /* Names of all functions, for suggestions and --dump-functions. */
 const struct map *library_function_names(struct library *library);
+
+/* What a program made with the library depends on: the files parsed, all macro files, and the
+ * directories, where a new file may define a name that another one defined. */
+void library_deps(struct library *library, const char *const **paths, uint32_t *count);
 
 /* `sonde-translate --index-tapsets DIR`. false: reported on stderr. */
 bool library_write_index(struct session *session, const char *directory);

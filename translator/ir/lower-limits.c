@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "translator/elab/library.h"
 #include "translator/ir/lower-priv.h"
 #include "translator/ir/lower.h"
 #include "translator/session.h"
@@ -100,6 +101,8 @@ bool lower_limits(struct lower *l)
 	head->kernel_release = l->session->kernel.release;
 	head->autoprint = !options->no_autoprint;
 	head->suppress_errors = options->suppress_handler_errors;
+	if (l->session->library)
+		library_deps(l->session->library, &head->deps, &head->dep_count);
 	return good;
 }
 
