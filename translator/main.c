@@ -17,6 +17,7 @@
 
 #include "backends/backend.h"
 #include "runtime/paths.h"
+#include "translator/debuginfo/debuginfo.h"
 #include "translator/dump.h"
 #include "translator/elab/elab.h"
 #include "translator/elab/library.h"
@@ -144,6 +145,8 @@ static bool translate_tail(struct command *command, const struct elab_program *e
 		return true;
 	}
 	start = timing_start();
+	if (session->debuginfo)
+		program->head.dep_count = dsession_files(session->debuginfo, &program->head.deps);
 	written = output_write(command, program);
 	return stage_done(command, &start, 4, "made the program") && written;
 }

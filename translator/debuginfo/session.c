@@ -71,6 +71,33 @@ void dsession_close(struct dsession *ds)
 	ds->btfs.count = 0;
 }
 
+/* The first of the debug path, as libdwfl looks there. */
+static const char *expected_debug_file(struct dsession *ds, const struct dmodule *m)
+{
+	const char *dir = ds->debug_path + strspn(ds->debug_path, "-+:");
+
+	return arena_printf(ds->arena, "%.*s/.build-id/%.2s/%s.debug", (int)strcspn(dir, ":"), dir,
+			    m->build_id, m->build_id + 2);
+}
+
+size_t dsession_files(struct dsession *ds, const char *const **paths)
+{
+	VEC(const char *) files = { 0 };
+
+	for (size_t i = 0; i < ds->modules.count; i++) {
+		const struct dmodule *m = ds->modules.data[i];
+
+		if (m->path)
+			*vec_push(ds->arena, &files) = m->path;
+		if (m->priv->debug_file && m->priv->debug_file != m->path)
+			*vec_push(ds->arena, &files) = m->priv->debug_file;
+		else if (m->build_id && strlen(m->build_id) > 2)
+			*vec_push(ds->arena, &files) = expected_debug_file(ds, m);
+	}
+	*paths = files.data;
+	return files.count;
+}
+
 const char *dsession_error(const struct dsession *ds)
 {
 	return ds->error;
