@@ -108,6 +108,9 @@ static struct stmt *make_body(struct elab *elab, const struct expansion *x)
 	for (const struct expansion *step = x; step->up; step = step->up)
 		if (!step->probe->alias_is_epilogue)
 			push_copy(session, &body->block, step->probe->body, step->origin);
+	/* The parser leaves a predicate apart only where the handler is left out. */
+	if (probe->predicate)
+		*vec_push(session->arena, &body->block) = condition_stmt(session, probe->predicate);
 	if (!probe->body && !elab->listing)
 		probe->body = default_body(session);
 	push_copy(session, &body->block, probe->body, NULL);

@@ -101,6 +101,7 @@ bool lower_limits(struct lower *l)
 	head->kernel_release = l->session->kernel.release;
 	head->autoprint = !options->no_autoprint;
 	head->suppress_errors = options->suppress_handler_errors;
+	head->ring_bytes = options->ring_bytes;
 	if (l->session->library)
 		library_deps(l->session->library, &head->deps, &head->dep_count);
 	return good;
