@@ -129,6 +129,21 @@ static bool output_write(struct command *command, struct ir_program *program)
 	return done;
 }
 
+/* The cache has to know of debug files too: a newer one may say other things. */
+static void add_debug_files(struct session *session, struct program *head)
+{
+	const char *const *files, **all;
+	size_t count = session->debuginfo ? dsession_files(session->debuginfo, &files) : 0;
+
+	if (!count)
+		return;
+	all = arena_alloc(session->arena, (head->dep_count + count) * sizeof(*all));
+	memcpy(all, head->deps, head->dep_count * sizeof(*all));
+	memcpy(all + head->dep_count, files, count * sizeof(*all));
+	head->deps = all;
+	head->dep_count += count;
+}
+
 /* Lowers and emits. False: reported. */
 static bool translate_tail(struct command *command, const struct elab_program *elaborated,
 			   bool dump_ir)
@@ -145,8 +160,7 @@ static bool translate_tail(struct command *command, const struct elab_program *e
 		return true;
 	}
 	start = timing_start();
-	if (session->debuginfo)
-		program->head.dep_count = dsession_files(session->debuginfo, &program->head.deps);
+	add_debug_files(session, &program->head);
 	written = output_write(command, program);
 	return stage_done(command, &start, 4, "made the program") && written;
 }
