@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the in-kernel library (runtime/kern/), the code that the LLVM back end makes and the runtime
- * agree on byte for byte: records in the ring buffer, the layout of map keys and values, the session
- * block. The only header shared with runtime/kern/. All integers are native-endian; everything is
- * aligned to 8.
+ * agree on byte for byte: records in the ring buffer, the layout of map keys and values, the
+ * session block. The only header shared with runtime/kern/. All integers are native-endian;
+ * everything is aligned to 8.
  */
 #ifndef SONDE_ABI_H
 #define SONDE_ABI_H
@@ -46,7 +46,7 @@ struct abi_session {
 	u64 exit_called;
 	u64 wrapped;			/* elements dropped by wrapping arrays, for -v */
 	u64 start_ns;			/* CLOCK_MONOTONIC when the session began */
-	u64 wall_offset_ns;		/* CLOCK_REALTIME - CLOCK_MONOTONIC, kept fresh by the runtime */
+	u64 wall_offset_ns;		/* CLOCK_REALTIME - CLOCK_MONOTONIC, kept fresh */
 	u64 pid;			/* of sonde itself (stp_pid()) */
 	s64 gmtoff;			/* seconds east of Greenwich */
 	char zone[8];			/* name of the time zone, NUL-terminated */
@@ -58,15 +58,17 @@ struct abi_session {
 
 /* ---- maps ----
  *
- * Key: the index expressions in order; a long is 8 bytes, a string its inferred width (length + NUL)
- * rounded up to 8 and zero-padded, so that equal strings are equal bytes. A scalar kept in a map has
- * one 8-byte key, 0.
+ * Key: the index expressions in order; a long is 8 bytes, a string its inferred width (length +
+ * NUL) rounded up to 8 and zero-padded, so that equal strings are equal bytes. A scalar kept in a
+ * map has one 8-byte key, 0.
  *
  * Value of an array of longs:      { u64 sequence; s64 value }
- * Value of an array of strings:    { u64 sequence; u64 sum; char text[ROUND8(width)] }; sum is
- *     abi_string_sum(text), by which a reader on another CPU sees a half-written string and retries.
- * Value of an aggregate (per CPU): { u64 sequence; u64 words[] }, see struct abi_agg. In a per-CPU
- *     element only the CPU that created it has a sequence other than 0.
+ * Value of an array of strings:    { u64 sequence; u64 sum; char text[ROUND8(width)] }
+ *     sum is abi_string_sum(text), by which a reader on another CPU sees a half-written string
+ *     and tries again.
+ * Value of an aggregate (per CPU): { u64 sequence; u64 words[] }, see struct abi_agg.
+ *     In a per-CPU element only the CPU that created it has a sequence other than 0.
+ *
  * `sequence` is the creation number (from abi_session.sequence, or a time stamp on kernels without
  * atomic fetch-add): unsorted foreach runs in its order.
  */
@@ -80,30 +82,34 @@ struct abi_session {
 /* Map types, by program_global:
  *   array of longs or strings    HASH; a scalar string: the same with the one key 0
  *   array of aggregates          PERCPU_HASH
- *   scalar aggregate             ARRAY, memory-mappable, one value per possible CPU (key: u32 CPU); the value
- *                                is rounded up to 64 bytes. Its sequence stays 0; what was never
- *                                added to has count 0.
- * Before loading the runtime sets max_entries: arrays to program_global.max_entries as emitted (nothing to
- * do), every map whose value says "per possible CPU" to libbpf_num_possible_cpus(), "sonde_scratch" to
- * ABI_SCRATCH_PER_CPU times that, "sonde_ring" to the ring's size.
+ *   scalar aggregate             ARRAY, memory-mappable, one value per possible CPU (key: u32 CPU);
+ *                                the value is rounded up to 64 bytes. Its sequence stays 0; what
+ *                                was never added to has count 0.
+ * Before loading the runtime sets max_entries: every map whose value says "per possible CPU" to
+ * libbpf_num_possible_cpus(), "sonde_scratch" to ABI_SCRATCH_PER_CPU times that, "sonde_ring" to
+ * the ring's size; arrays stay as emitted.
  *
  * Names of ELF symbols, with M a global's map_name:
- *   M        the map; for `swapped` globals an ARRAY_OF_MAPS with one slot (key 0) that holds the inner map
- *   M.i      swapped: the template of the inner map, an ordinary map definition; the runtime creates inner
- *            maps like it, gives one to bpf_map__set_inner_map_fd() before loading and puts it into slot 0
+ *   M        the map; for `swapped` globals an ARRAY_OF_MAPS with one slot (key 0) that holds the
+ *            inner map
+ *   M.i      swapped: the template of the inner map, an ordinary map definition; the runtime makes
+ *            inner maps like it, gives one to bpf_map__set_inner_map_fd() before loading and puts
+ *            it into slot 0
  *   M.o      ring of keys in creation order (below); for swapped globals that keep one, M.o is an
  *            ARRAY_OF_MAPS too and M.oi its template, swapped together with M
  *   sonde_ring      RINGBUF: all records
- *   sonde_scratch   ARRAY of blocks of program.scratch_bytes; claimed by a bit of .bss symbol sonde_claims
- *   sonde_symrefs   u64[] in .bss: program.symrefs resolved, filled by the runtime before attaching
+ *   sonde_scratch   ARRAY of blocks of program.scratch_bytes, each claimed by a bit of sonde_claims
+ *   sonde_claims    in .bss, a word for each CPU
+ *   sonde_symrefs   u64[] in .bss: program.symrefs resolved, filled before attaching
  */
 #define ABI_SCRATCH_PER_CPU 4
 #define ABI_CPU_SLOTS 256	/* words of sonde_claims; CPUs beyond share them */
 #define ABI_CACHE_LINE 64
 
 /* Ring of keys in creation order beside an array that wraps, or that kernel handlers iterate:
- * an ARRAY map "<name>.o" of { u64 sequence; key } with as many slots as the array has, rounded up to a
- * power of two; slot = position & mask. Head and tail: struct abi_order in the map's extra last slot. */
+ * an ARRAY map "<name>.o" of { u64 sequence; key } with as many slots as the array has, rounded up
+ * to a power of two; slot = position & mask. Head and tail: struct abi_order in the map's extra
+ * last slot. */
 struct abi_order {
 	u64 head, tail;
 };
@@ -119,24 +125,26 @@ static inline u64 abi_string_sum(const u64 *words, u32 count)
 /* ---- aggregates ---- */
 
 /* Which words an aggregate keeps; only what the script extracts is collected. Order in memory is
- * the order of these bits, each one word except the last two. A zeroed block is the empty aggregate. */
+ * the order of these bits, each one word except the last two. A zeroed block is the empty
+ * aggregate. */
 enum abi_agg_word {
 	AGG_COUNT = 1,		/* number of values; always kept */
 	AGG_SUM = 2,
 	AGG_MAX = 4,		/* v ^ 1<<63 as unsigned: 0 is below everything */
 	AGG_MIN = 8,		/* ~(v ^ 1<<63): so that min, too, is an unsigned maximum from 0 */
-	AGG_VARIANCE = 16,	/* two words: running mean << shift, and M2 (Welford, integers as SystemTap) */
+	AGG_VARIANCE = 16,	/* two words: mean << shift, and M2 (Welford, as SystemTap) */
 	AGG_HIST = 32,		/* the buckets */
 };
 
 enum abi_hist { ABI_HIST_NONE, ABI_HIST_LOG, ABI_HIST_LINEAR };
 
-#define ABI_HIST_LOG_BUCKETS 128	/* bucket of v: 64 for 0, 64 + bits(v) above, 64 - bits(-v) below */
+/* bucket of v: 64 for 0, 64 + bits(v) above, 64 - bits(-v) below */
+#define ABI_HIST_LOG_BUCKETS 128
 
 struct abi_agg {
 	u32 words;		/* mask of enum abi_agg_word */
 	u32 hist;		/* enum abi_hist */
-	u32 buckets;		/* 128, or (high - low) / step + 3 of a linear one: 0 is under, the last over */
+	u32 buckets;		/* 128, or (high - low) / step + 3: 0 is under, the last over */
 	u32 shift;		/* @variance(v, shift) */
 	s64 low, high, step;
 };
@@ -177,7 +185,7 @@ struct abi_record {
 };
 
 struct abi_item {
-	u32 print;		/* index into the program's prints: says the arguments and what is done */
+	u32 print;		/* index into the program's prints */
 	u32 size;		/* of the arguments that follow */
 };
 

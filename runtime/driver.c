@@ -20,7 +20,10 @@
 #include "runtime/say.h"
 
 #define TRANSLATOR "sonde-translate"
-#define OUTPUT_FD 3	/* the translator's end of the program's memory file */
+/* The translator's ends of memory files: of the program, and of the script as we have read it (the
+ * key in the cache has to be that of what is translated, and a pipe is read once only). */
+#define OUTPUT_FD 3
+#define SCRIPT_FD 4
 
 extern char **environ;
 
@@ -37,10 +40,12 @@ static void command_add(struct command *command, const char *text)
 	command->argv[command->count++] = text;
 }
 
-/* @pass: where it stops. The script comes last, then its arguments. */
-static int command_make(struct command *command, const struct options *options, int pass)
+/* @pass: where it stops. The script comes last, then its arguments. @script_fd: it is in SCRIPT_FD
+ * already. */
+static int command_make(struct command *command, const struct options *options, int pass,
+			bool script_fd)
 {
-	size_t most = options->pass.count + options->arg_count + 16;
+	size_t most = options->pass.count + options->arg_count + 20;
 
 	command->count = 0;
 	command->argv = calloc(most, sizeof(*command->argv));
@@ -61,6 +66,10 @@ static int command_make(struct command *command, const struct options *options, 
 		command_add(command, "--output-fd");
 		command_add(command, "3");
 	}
+	if (script_fd) {
+		command_add(command, "--script-fd");
+		command_add(command, "4");
+	}
 	if (options->script_text) {
 		command_add(command, "-e");
 		command_add(command, options->script_text);
@@ -77,7 +86,7 @@ int driver_become_translator(const struct options *options)
 {
 	struct command command;
 
-	if (command_make(&command, options, options->last_pass)) {
+	if (command_make(&command, options, options->last_pass, false)) {
 		say_error("out of memory");
 		return 1;
 	}
@@ -104,23 +113,22 @@ static int translator_wait(pid_t pid)
 	return WEXITSTATUS(status) ? 1 : 0;
 }
 
-/* Runs the translator; the program goes into @output. @input: what it has as standard input,
- * -1: ours. */
-static int translator_run(const struct options *options, int output, int input)
+/* Runs the translator; the program goes into @output. @script: the script's text, -1: none. */
+static int translator_run(const struct options *options, int output, int script)
 {
 	posix_spawn_file_actions_t actions;
 	struct command command;
 	pid_t pid;
 	int rc;
 
-	if (command_make(&command, options, options->last_pass > 4 ? 4 : options->last_pass)) {
+	if (command_make(&command, options, 4, script >= 0)) {
 		say_error("out of memory");
 		return 1;
 	}
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, output, OUTPUT_FD);
-	if (input >= 0)
-		posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	if (script >= 0)
+		posix_spawn_file_actions_adddup2(&actions, script, SCRIPT_FD);
 	rc = posix_spawn(&pid, command.path, &actions, NULL, (char **)command.argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	free(command.argv);
@@ -134,10 +142,12 @@ static int memory_file(const char *name, const void *bytes, size_t size)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC);
 
-	/* Descriptor 3 would be closed in the child: dup2() onto itself keeps close-on-exec. */
-	if (fd == OUTPUT_FD) {
-		fd = fcntl(OUTPUT_FD, F_DUPFD_CLOEXEC, OUTPUT_FD + 1);
-		close(OUTPUT_FD);
+	/* Out of the way of the child's: dup2() onto itself would keep close-on-exec. */
+	if (fd >= 0 && fd <= SCRIPT_FD) {
+		int low = fd;
+
+		fd = fcntl(low, F_DUPFD_CLOEXEC, SCRIPT_FD + 1);
+		close(low);
 	}
 	if (fd >= 0 && size && (image_write(fd, bytes, size) || lseek(fd, 0, SEEK_SET))) {
 		close(fd);
@@ -148,15 +158,14 @@ static int memory_file(const char *name, const void *bytes, size_t size)
 
 static int translate(const struct options *options, const struct buf *script, struct image *image)
 {
-	bool from_input = options->script_file && strcmp(options->script_file, "-") == 0;
-	int input = from_input ? memory_file("script", script->data, script->size) : -1;
+	int text = options->script_file ? memory_file("script", script->data, script->size) : -1;
 	int output = memory_file("program", NULL, 0), status = 1, rc;
 
-	if (output < 0 || (from_input && input < 0)) {
+	if (output < 0 || (options->script_file && text < 0)) {
 		say_error("no memory file can be made: %s", strerror(errno));
 		goto out;
 	}
-	status = translator_run(options, output, input);
+	status = translator_run(options, output, text);
 	if (status)
 		goto out;
 	rc = image_map(image, output);
@@ -165,8 +174,8 @@ static int translate(const struct options *options, const struct buf *script, st
 		status = 1;
 	}
 out:
-	if (input >= 0)
-		close(input);
+	if (text >= 0)
+		close(text);
 	if (output >= 0)
 		close(output);
 	return status;

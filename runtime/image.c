@@ -55,12 +55,28 @@ int image_write(int fd, const void *bytes, size_t size)
 	return 0;
 }
 
+/* Into what is there already and no regular file, such as /dev/stdout or a pipe. */
+static int image_fill(const struct image *image, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = image_write(fd, image->bytes, image->size);
+	if (close(fd) && !rc)
+		rc = -errno;
+	return rc;
+}
+
 int image_save(const struct image *image, const char *path)
 {
 	char temporary[PATH_MAX];
 	int fd, rc, n = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
+	struct stat st;
 	mode_t mask;
 
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return image_fill(image, path);
 	if (n < 0 || (size_t)n >= sizeof(temporary))
 		return -ENAMETOOLONG;
 	fd = mkostemp(temporary, O_CLOEXEC);

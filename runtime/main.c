@@ -11,8 +11,13 @@
  *   vm.c vm-*.c                   user-space handlers         records.c    records become text
  *   format.c aggr.c hist.c autoprint.c   text             sink.c sink-*.c  where it goes
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "runtime/cache.h"
@@ -20,6 +25,7 @@
 #include "runtime/options.h"
 #include "runtime/program.h"
 #include "runtime/run.h"
+#include "runtime/say.h"
 
 static int main_run(const struct options *options)
 {
@@ -37,6 +43,31 @@ static int main_run(const struct options *options)
 	return status;
 }
 
+/* Descriptors 0 to 2 are in use whatever the caller has closed: nothing else may come to lie there
+ * and be taken for the standard output. Using the wrong direction gives EBADF, as it should. */
+static void open_standard(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return;
+}
+
+/* Shells have background jobs ignore it; interrupting one is to work all the same. */
+static void heed_interrupts(void)
+{
+	if (signal(SIGINT, SIG_DFL) == SIG_ERR)
+		say_warning("interrupts cannot be received: %s", strerror(errno));
+}
+
+static int flush_output(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	say_error("cannot write to standard output: %s", strerror(errno));
+	return 1;
+}
+
 static void print_version(void)
 {
 	printf("Sonde %s: traces with SystemTap scripts, run as eBPF.\n"
@@ -50,6 +81,8 @@ int main(int argc, char **argv)
 	struct options options;
 	int status = 1;
 
+	open_standard();
+	heed_interrupts();
 	if (options_parse(&options, argc, argv))
 		goto out;
 	status = 0;
@@ -57,6 +90,8 @@ int main(int argc, char **argv)
 		options_print_help();
 	else if (options.version)
 		print_version();
+	if (options.help || options.version)
+		status = flush_output();
 	if (options.clean_cache)
 		cache_clean(true);
 	if (!options.help && !options.version &&

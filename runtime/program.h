@@ -4,12 +4,13 @@
  *
  * On disk (a .sonde file) it is an ELF object: the BPF programs, maps, BTF and line info as any BPF
  * object has them (absent when no handler runs in the kernel), and one section `.sonde` with the
- * tables below. program-write.c makes the section's bytes, program-read.c checks and reads them; both
- * are driven by program.def, which lists the fields of each table once. Reading trusts nothing: every count,
- * index and offset is checked, and a damaged file gives an error text, never a crash.
+ * tables below. program-write.c makes the section's bytes, program-read.c checks and reads them;
+ * both are driven by program.def, which lists the fields of each table once. Reading trusts
+ * nothing: every count, index and offset is checked, and a damaged file gives an error text, never
+ * a crash.
  *
- * Ownership: everything a struct program points to belongs to one block (reading) or to the arena of
- * the translation (writing); program_free() releases the block.
+ * Ownership: everything a struct program points to belongs to one block (reading) or to the arena
+ * of the translation (writing); program_free() releases the block.
  */
 #ifndef SONDE_PROGRAM_H
 #define SONDE_PROGRAM_H
@@ -45,7 +46,14 @@ enum ir_op {
 	IR_OP_COUNT
 };
 enum ir_effect { PURE = 0, READS = 1, WRITES = 2, FAULT = 4, TERM = 8 };
-enum ir_stat { IR_STAT_COUNT, IR_STAT_SUM, IR_STAT_MIN, IR_STAT_MAX, IR_STAT_AVG, IR_STAT_VARIANCE };
+enum ir_stat {
+	IR_STAT_COUNT,
+	IR_STAT_SUM,
+	IR_STAT_MIN,
+	IR_STAT_MAX,
+	IR_STAT_AVG,
+	IR_STAT_VARIANCE
+};
 
 enum program_type { PROGRAM_LONG, PROGRAM_STRING, PROGRAM_STATS };
 
@@ -59,8 +67,8 @@ struct program_place {
 /* Where a global lives: with no kernel handler using it, in the VM only. */
 enum program_home { HOME_VM, HOME_DATA /* sonde_globals[slot] */, HOME_MAP };
 
-/* What kernel handlers do with a global in a map, or-ed: decides what the runtime may keep on its side of
- * it (runtime/vm-maps.c). 0, not known, counts as all. */
+/* What kernel handlers do with a global in a map, or-ed: decides what the runtime may keep on its
+ * side of it (runtime/vm-maps.c). 0, not known, counts as all. */
 enum program_use {
 	USE_ADD = 1,		/* RMW of ADD or SUB whose result nobody reads, AGG */
 	USE_STORE = 2,		/* STORE, SSTORE, DELETE, CLEAR, other RMW */
@@ -81,7 +89,8 @@ struct program_global {
 	uint32_t slot;		/* HOME_DATA */
 	bool is_array, wraps;
 	bool autoprint;		/* written, never read: shown at the end */
-	bool swapped;		/* HOME_MAP behind a map-in-map: user space takes it away whole, see runtime/vm-maps */
+	bool swapped;		/* HOME_MAP behind a map-in-map: user space takes it away whole, see
+				   runtime/vm-maps */
 	bool ordered;		/* has an order ring, see abi.h */
 	uint32_t kernel_use;	/* HOME_MAP: enum program_use */
 	bool size_given;	/* max_entries by the script, not by MAXMAPENTRIES */
@@ -114,7 +123,7 @@ struct program_print {
 	const uint32_t *arg_types;	/* enum program_type, in order, with those of '*' */
 	const uint32_t *arg_widths;	/* greatest bytes of strings, 8 for longs */
 	uint32_t arg_count;
-	bool is_hist;			/* a picture of @hist, then the pieces (literals): no arguments */
+	bool is_hist; /* a picture of @hist, then the pieces (literals): no arguments */
 };
 
 struct program_insn {
@@ -122,7 +131,7 @@ struct program_insn {
 	uint16_t operand_count;		/* with the result */
 	uint32_t place;
 	uint32_t catch_block;		/* 0: errors leave the function (block 0 is the entry) */
-	const uint32_t *operands;	/* result first where the table has one ("-": OPERAND_NONE) */
+	const uint32_t *operands; /* result first where the table has one ("-": OPERAND_NONE) */
 };
 
 struct program_block {
@@ -176,14 +185,14 @@ struct program_site {
 	const char *function;		/* probefunc(), ppfunc() */
 	const char *path;		/* file of a user probe */
 	const char *build_id;		/* hex; "" unknown: checked when attaching */
-	uint64_t offset;		/* in the file; or the address or offset in the kernel symbol */
+	uint64_t offset; /* in the file; or the address or offset in the kernel symbol */
 	uint64_t ref_ctr_offset;	/* USDT semaphore in the file; 0: none */
 	const char *symbol;		/* kernel function, tracepoint name */
 	int32_t pid;			/* only this process; 0: all; -1: the target */
 	bool is_return, optional;
 	uint64_t interval_ns, random_ns;	/* timers */
-	/* WATCH: perf_config HW_BREAKPOINT_W, _R, _RW or _X; perf_period: bytes watched; offset: address or, behind
-	 * symbol, an offset */
+	/* WATCH: perf_config HW_BREAKPOINT_W, _R, _RW or _X; perf_period: bytes watched; offset:
+	 * address or, behind symbol, an offset */
 	uint32_t perf_type;
 	uint64_t perf_config, perf_period;	/* period, or frequency with perf_is_freq */
 	bool perf_is_freq;
@@ -216,13 +225,17 @@ struct program {
 	const char *kernel_release;	/* translated for */
 	bool autoprint;			/* no --no-global-var-display */
 	bool suppress_errors;
-	int64_t max_errors, max_skipped, max_action, max_action_user, max_nesting, max_string, max_map_entries;
+	int64_t max_errors, max_skipped, max_action, max_action_user, max_nesting, max_string,
+		max_map_entries;
 	int64_t ring_bytes;		/* -s, 0: the runtime's choice */
-	uint32_t scratch_bytes;		/* size of one scratch block of kernel handlers; 0: none is used */
+	uint32_t scratch_bytes; /* size of one scratch block of kernel handlers; 0: none is used */
 	bool has_bpf;
-	bool kernel_silent;		/* no kernel handler prints: a small ring, for errors and exit(), will do */
-	const char *const *deps;	/* files read besides those of the sites (tapsets, debug files, and the */
-	uint32_t dep_count;		/* directories searched): a change of one outdates the cache's copy */
+	bool kernel_silent; /* no kernel handler prints: a small ring, for errors and exit(), will
+			       do */
+	/* files read besides those of the sites (tapsets, debug files, and the directories
+	 * searched): a change of one outdates the cache's copy */
+	const char *const *deps;
+	uint32_t dep_count;
 	const int64_t *longs;
 	uint32_t long_count;
 	const char *const *texts;
@@ -251,11 +264,13 @@ struct program {
 uint8_t *program_pack(const struct program *program, size_t *size);
 
 /* Reads the bytes of a `.sonde` section. NULL: *error says what is wrong (a static text).
- * No text of the result is NULL: "" stands for none. Functions that only kernel handlers call have no blocks. */
+ * No text of the result is NULL: "" stands for none. Functions that only kernel handlers call have
+ * no blocks. */
 struct program *program_unpack(const uint8_t *bytes, size_t size, const char **error);
 void program_free(struct program *program);
 
-/* The `.sonde` section of an ELF image in memory (it points into the image). NULL: *error says why not. */
+/* The `.sonde` section of an ELF image in memory (it points into the image). NULL: *error says why
+ * not. */
 const uint8_t *program_section(const void *image, size_t size, size_t *section_size,
 			       const char **error);
 /* Both: reads the program out of an ELF image. */

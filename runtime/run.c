@@ -257,7 +257,8 @@ static void run_close(struct run *run)
 	load_close(&run->load);
 	target_close(&run->target);
 	free(run->costs);
-	sink_close(run->sink);
+	if (run->sink)
+		sink_close(run->sink);
 	if (run->stats_fd >= 0)
 		close(run->stats_fd);
 	if (run->out >= 0)

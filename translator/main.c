@@ -10,9 +10,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "backends/backend.h"
@@ -56,14 +58,18 @@ static void add_tapset_dirs(struct session *session)
 			arena_strdup(session->arena, path);
 }
 
-static struct source *script_open(struct session *session)
+static struct source *script_open(struct command *command)
 {
+	struct session *session = &command->session;
 	const struct options *options = &session->options;
 	struct source *source;
 
 	if (options->script_text)
 		source = source_new(session->arena, "<input>", options->script_text,
 				    strlen(options->script_text));
+	else if (command->script_fd >= 0)
+		source = source_read_fd(session->arena, strcmp(options->script_path, "-")
+				? options->script_path : "<input>", (int)command->script_fd);
 	else
 		source = source_read(session->arena, options->script_path);
 	if (source)
@@ -170,7 +176,7 @@ static bool translate(struct command *command)
 	struct session *session = &command->session;
 	struct timing start = timing_start();
 	const char *dump = command->dump ? command->dump : "";
-	struct source *source = script_open(session);
+	struct source *source = script_open(command);
 	struct elab_program *elaborated;
 	struct file *script;
 
@@ -246,7 +252,11 @@ int main(int argc, char **argv)
 	bool good;
 
 	session_open(&command.session);
-	good = options_parse(&command, argc, argv) && run(&command);
+	good = options_parse(&command, argc, argv);
+	/* sonde waits for the program: without it nobody does. */
+	if (good && command.output_fd >= 0)
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+	good = good && run(&command);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "error: cannot write standard output: %s\n", strerror(errno));
 		good = false;

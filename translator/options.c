@@ -268,7 +268,7 @@ bool options_parse(struct command *command, int argc, char **argv)
 	int c;
 
 	tables_make(&tables);
-	command->output_fd = -1;
+	command->output_fd = command->script_fd = -1;
 	command->session.options.last_pass = PASSES;
 	while ((c = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
 		const struct option_row *row;

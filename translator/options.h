@@ -16,7 +16,7 @@ struct command {
 	const char *release, *arch;	/* -r, -a */
 	const char *index_dir;		/* --index-tapsets */
 	const char *dump;		/* --dump */
-	int64_t output_fd;		/* -1: none given */
+	int64_t output_fd, script_fd;	/* -1: none given */
 	int verbose_pass[PASSES];	/* --vp, beside -v */
 	enum color_when color;
 	bool dump_types, dump_aliases, dump_functions;

@@ -91,14 +91,18 @@ class LabExecutor:
     def run(self, jobs, done):
         """Runs every job, calling DONE(job, status, stdout, stderr, ms) for each. A job under
         which the kernel dies has failed, and the machine boots again for the rest."""
-        left = {job.name: job for job in jobs}
+        left = {job.name: job for job in jobs if not job.result}
+        for job in jobs:
+            if job.result:
+                done(job, *job.result)
         for _ in range(BOOTS):
             if not left:
                 return
             results, running, console = self.boot_once(list(left.values()))
             self.console += console
-            for name, result in results.items():
-                done(left.pop(name), *result)
+            for name, (status, stdout, stderr, ms) in results.items():
+                job = left.pop(name)
+                done(job, status, stdout, job.warnings + stderr, ms)
             if not running:
                 break
             for name in running:
@@ -115,16 +119,24 @@ class LabExecutor:
         return boot(self.vmlinuz, initramfs, self.work, longest)
 
     def prepare(self, jobs):
-        """Translates here what can be: in an emulated machine LLVM takes seconds for each. What
-        fails here is left to the machine, with all its messages."""
+        """Translates here what can be: in an emulated machine LLVM takes seconds for each. A
+        translation that fails is the job's result: the machine would say the same."""
         env = environment(self.build, self.out)
 
         def translate(job):
-            run = subprocess.run(["sh", "-c", job.translate], cwd=job.dir, env=env,
-                                 stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                                 timeout=job.limit * SLOWER)
-            job.outside = run.returncode == 0 and (job.dir / "prog.sonde").exists()
-            if job.outside:
+            try:
+                run = subprocess.run(["sh", "-c", job.translate], cwd=job.dir, env=env,
+                                     stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                                     timeout=job.limit)
+            except subprocess.TimeoutExpired as late:
+                job.result = (124, late.stdout or b"", late.stderr or b"", job.limit * 1000)
+                return
+            status = run.returncode if run.returncode >= 0 else 128 - run.returncode
+            job.warnings = run.stderr
+            if status:
+                job.result = (status, run.stdout, run.stderr, 0)
+            else:
+                job.outside = True
                 (job.dir / "cmd").write_text(job.run_translated + "\n")
 
         wanted = [job for job in jobs if job.translate]

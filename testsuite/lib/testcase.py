@@ -93,6 +93,8 @@ class Job:
     translate: str = ""       # the same in two steps, for the lab: translate here for KERNEL_TREE
     run_translated: str = ""  # and run that there; both empty: the machine does all of it
     outside: bool = False     # it was translated here
+    warnings: bytes = b""     # what that said
+    result: tuple = None      # why it need not run: (status, stdout, stderr, ms)
     files: dict = field(default_factory=dict)  # name in the job's directory -> text
     target: str = ""          # directory name below targets/ that becomes ./target
     build: object = None      # function(job) -> None, run before the job (unit programs)

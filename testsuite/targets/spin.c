@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-//# about: spin CALLS [THREADS]: each thread, on a CPU of its own, calls work() CALLS times; prints ns per call
-//# cc: gcc
-//# opt: O2
-//# flags: -g -fno-omit-frame-pointer -pthread
+//# about: spin CALLS [THREADS]: each thread, on a CPU of its own, calls work() CALLS times; prints
+//ns per call # cc: gcc # opt: O2 # flags: -g -fno-omit-frame-pointer -pthread
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>

@@ -47,9 +47,13 @@ struct output_record {
 static struct output_record output_make(void)
 {
 	return (struct output_record){
-		.head = { RECORD_OUTPUT, 0, sizeof(struct output_record) - sizeof(struct abi_record) },
-		.item = { 0, sizeof(struct output_record) - offsetof(struct output_record, number) },
-		.number = -5, .text = { 3, 8 }, .bytes = "abc",
+		.head = { RECORD_OUTPUT, 0,
+			  sizeof(struct output_record) - sizeof(struct abi_record) },
+		.item = { 0,
+			  sizeof(struct output_record) - offsetof(struct output_record, number) },
+		.number = -5,
+		.text = { 3, 8 },
+		.bytes = "abc",
 	};
 }
 
@@ -78,8 +82,9 @@ static void test_good(struct records *records, struct sink *sink, int out, int e
 	sink_flush(sink);
 	ok(!strcmp(written(out), "-5 abc\n"), "and printed");
 	ok(!records_decode(records, &failure, sizeof(failure)), "an error is taken");
-	ok(!strcmp(written(err), "ERROR: division by 0 near operator '/' at a.stp:3:9 (called from "
-				 "identifier 'f' at a.stp:7:2) in probe process(\"x\").mark(\"y\")\n"),
+	ok(!strcmp(written(err),
+		   "ERROR: division by 0 near operator '/' at a.stp:3:9 (called from "
+		   "identifier 'f' at a.stp:7:2) in probe process(\"x\").mark(\"y\")\n"),
 	   "and told");
 }
 

@@ -55,8 +55,8 @@ struct dsession_options {
 struct dsession *dsession_open(struct arena *arena, const struct dsession_options *opts);
 void dsession_close(struct dsession *ds);
 const char *dsession_error(const struct dsession *ds);
-/* Every file that what was found here came from, and where a separate debug file would be looked for first, there or
- * not: what a copy of the result has to be checked against. How many. */
+/* Every file that what was found here came from, and where a separate debug file would be looked
+ * for first, there or not: what a copy of the result has to be checked against. How many. */
 size_t dsession_files(struct dsession *ds, const char *const **paths);
 
 struct dmodule {

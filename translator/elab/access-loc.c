@@ -52,7 +52,8 @@ static struct expr *from_tls(struct loc_walk *w, const struct dexpr *e)
 			    build_number(w->b, w->base->tls_offset + (int64_t)e->value));
 }
 
-static struct expr *extend(struct loc_walk *w, struct expr *value, unsigned int size, bool is_signed)
+static struct expr *extend(struct loc_walk *w, struct expr *value, unsigned int size,
+			   bool is_signed)
 {
 	if (size >= 8)
 		return value;
@@ -149,7 +150,8 @@ bool access_from_loc(const struct build *b, const struct access_base *base, cons
 		break;
 	case DLOC_REGISTER:
 		if (loc->reg >= 17)
-			w.why = "it is in a floating-point or vector register, which BPF cannot read";
+			w.why = "it is in a floating-point or vector register, which BPF cannot "
+				"read";
 		out->expr = build_register(b, loc->reg);
 		break;
 	case DLOC_VALUE:

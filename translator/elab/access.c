@@ -133,7 +133,8 @@ static bool member_of_value(const struct build *b, struct access *access,
 	uint64_t size = member->bit_size ? member->bit_size : type->size * 8;
 
 	if (member->bit_offset + size > 64)
-		return fail(b, why, "it lies beyond the register that holds the start of the struct");
+		return fail(b, why,
+			    "it lies beyond the register that holds the start of the struct");
 	access->expr = value_bits(b, access->expr, member->bit_offset, size,
 				  dtype_is_integer(type) && type->is_signed);
 	access->type = member->type;
@@ -234,8 +235,9 @@ static bool float_value(const struct build *b, const struct access *access, stru
 
 	if (size != 4 && size != 8)
 		return fail(b, why, "'%s' has no 64-bit form", dtype_text(access->type));
-	*out = access->kind == ACCESS_MEMORY ? build_read(b, access->space, size, false, access->expr)
-					     : access->expr;
+	*out = access->kind == ACCESS_MEMORY
+		       ? build_read(b, access->space, size, false, access->expr)
+		       : access->expr;
 	if (size == 4)
 		*out = build_call(b, "fp32_to_fp64", out, 1);
 	return true;
@@ -273,8 +275,10 @@ bool access_value(const struct build *b, struct session *session, const struct a
 		return true;
 	}
 	if (dtype_is_compound(type))
-		return fail(b, why, "'%s' is a whole struct: name a member, take its address with "
-				    "'&', or print it with a trailing '$'", dtype_text(access->type));
+		return fail(b, why,
+			    "'%s' is a whole struct: name a member, take its address with "
+			    "'&', or print it with a trailing '$'",
+			    dtype_text(access->type));
 	if (access->kind == ACCESS_PIECES)
 		return fail(b, why, "it is split between registers");
 	if (type->kind == DTYPE_BASE && type->encoding == DENC_FLOAT)

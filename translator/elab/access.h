@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An access path: where a typed value is, and what ->member, [index] and & make of it. The one engine
- * behind $x, @cast, @var and autocast, for DWARF and BTF, kernel and user alike: a probe kind or an operator
- * supplies the root, this walks on, and access_value() gives the tree of machine accesses to put in the script.
+ * An access path: where a typed value is, and what ->member, [index] and & make of it. The one
+ * engine behind $x, @cast, @var and autocast, for DWARF and BTF, kernel and user alike: a probe
+ * kind or an operator supplies the root, this walks on, and access_value() gives the tree of
+ * machine accesses to put in the script.
  */
 #ifndef SONDE_ACCESS_H
 #define SONDE_ACCESS_H
@@ -17,7 +18,8 @@ struct dtype;
 struct session;
 struct site;
 
-/* What a long in the script means, for autocast. One object per (type, space): compared by address. */
+/* What a long in the script means, for autocast. One object per (type, space): compared by address.
+ */
 struct detail {
 	struct dtype *type;
 	enum mem_space space;
@@ -50,7 +52,8 @@ struct access_base {
 
 /* How addresses of the module of @site (which may be NULL) become run-time addresses there. */
 struct access_base *access_base_at(const struct build *b, const struct site *site);
-/* The canonical frame address at a site of a function: the stack pointer that its return will leave. */
+/* The canonical frame address at a site of a function: the stack pointer that its return will
+ * leave. */
 struct expr *access_cfa(const struct build *b, const struct site *site);
 /* The root from a location. false: *why. */
 bool access_from_loc(const struct build *b, const struct access_base *base, const struct dloc *loc,
@@ -59,7 +62,8 @@ bool access_from_loc(const struct build *b, const struct access_base *base, cons
 struct access access_of_value(struct expr *value, struct dtype *type, enum mem_space space);
 
 /* Each step changes *access; false: *why is a sentence. */
-bool access_member(const struct build *b, struct access *access, const char *name, const char **why);
+bool access_member(const struct build *b, struct access *access, const char *name,
+		   const char **why);
 bool access_index(const struct build *b, struct access *access, struct expr *index,
 		  const char **why);
 /* All components; on failure *span is the one at fault. Index expressions are used as they are. */

@@ -22,17 +22,18 @@ enum site_entry { SITE_USER, SITE_PT_REGS, SITE_ARGS, SITE_PERF };
 struct site {
 	struct program_site attach;	/* handler index is set by the lowering */
 	enum site_entry entry;
-	const char *section;		/* ELF section name of the program: "uprobe", "raw_tp/sched_switch", "fentry/…" */
+	const char *section; /* ELF section name of the program: "uprobe", "raw_tp/sched_switch",
+				"fentry/…" */
 	bool user_space;		/* the probed context is a process: $x are user addresses */
 	bool is_return;
 	/* where variables come from; NULL where they do not */
 	struct dmodule *module;
 	struct dfunc *func;
-	uint64_t pc;			/* address in the module's own numbering: scope and location look-up */
+	uint64_t pc; /* address in the module's own numbering: scope and location look-up */
 	const void *detail;		/* the kind's own: USDT mark, BTF function, tracepoint */
 	/* $$name, $$provider, $$system; ends with a NULL name */
 	const struct site_text { const char *name, *text; } *texts;
-	const char *listing;		/* as -l prints it, e.g. process("/bin/x").function("f@x.c:3") */
+	const char *listing; /* as -l prints it, e.g. process("/bin/x").function("f@x.c:3") */
 };
 typedef VEC(struct site *) site_vec;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * @entry(…), and parameters in return probes. A twin handler at the function's entry keeps the value in an array
- * of elaboration's own; the return handler takes it out before its body runs. The key is the thread and, in
- * user space, the canonical frame address, which tells the activations of a recursive function apart: it is what the
- * stack pointer holds when the function has returned.
+ * @entry(…), and parameters in return probes. A twin handler at the function's entry keeps the
+ * value in an array of elaboration's own; the return handler takes it out before its body runs. The
+ * key is the thread and, in user space, the canonical frame address, which tells the activations of
+ * a recursive function apart: it is what the stack pointer holds when the function has returned.
  */
 #include <string.h>
 
@@ -82,6 +82,7 @@ struct expr *tvar_entry(struct tvar *t, const struct build *b, struct expr *expr
 	*vec_push(arena, &t->handler->prologue) =
 		build_expr_stmt(b, build_assign(b, local, build_index(b, saved, keys, count)));
 	count = keys_at(b, t->site, keys);
-	*vec_push(arena, &t->handler->prologue) = delete_stmt(b, build_index(b, saved, keys, count));
+	*vec_push(arena, &t->handler->prologue) =
+		delete_stmt(b, build_index(b, saved, keys, count));
 	return build_symbol(b, saved->name + 1);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * $x$ and $x$$: a value as C would write it, one level or all of them deep. The reads happen in a function of
- * their own, which catches a bad address: one member that is gone must not cost the whole handler.
+ * $x$ and $x$$: a value as C would write it, one level or all of them deep. The reads happen in a
+ * function of their own, which catches a bad address: one member that is gone must not cost the
+ * whole handler.
  */
 #include <string.h>
 
@@ -118,8 +119,9 @@ static void show_scalar(struct pretty *p, const struct access *access)
 	else if (dtype_is_pointer(type))
 		put_value(p, "%p", value);
 	else if (type->kind == DTYPE_BASE && type->encoding == DENC_FLOAT)
-		put_value(p, "%s", build_call(p->b, "fp_to_string",
-					      (struct expr *[]){ value, build_number(p->b, 6) }, 2));
+		put_value(p, "%s",
+			  build_call(p->b, "fp_to_string",
+				     (struct expr *[]){ value, build_number(p->b, 6) }, 2));
 	else if (is_char(type))
 		put_value(p, "'%#c'", value);
 	else

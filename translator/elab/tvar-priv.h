@@ -23,10 +23,12 @@ struct tvar {
 /* Reports at @span; poisons *@slot, so that one mistake gives one message. */
 void tvar_fail(struct tvar *t, struct expr **slot, enum diag_id id, struct span span, ...);
 
-/* What $name is at the handler's site: by the kind. false: *why. Parameters of return probes are entry values. */
+/* What $name is at the handler's site: by the kind. false: *why. Parameters of return probes are
+ * entry values. */
 bool tvar_root(struct tvar *t, const struct build *b, const char *name, struct access *out,
 	       const char **why);
-/* The value of an access with its components, pretty-printed or addressed as the node asks. false: reported. */
+/* The value of an access with its components, pretty-printed or addressed as the node asks. false:
+ * reported. */
 bool tvar_finish(struct tvar *t, struct expr **slot, struct access *access,
 		 const component_vec *components, unsigned int pretty, bool address_of);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where types, enumerators and global variables are looked for: the probed file, a named one, the kernel. */
+/* Where types, enumerators and global variables are looked for: the probed file, a named one, the
+ * kernel. */
 #include <string.h>
 
 #include "translator/elab/tvar-priv.h"
@@ -173,6 +174,6 @@ bool tvar_global(struct tvar *t, const struct build *b, const char *name, const 
 		*why = arena_strdup(t->session->arena, dsession_error(ds));
 		return false;
 	}
-	return access_from_loc(b, access_base_at(b, other.site), dscope_location(scope, v), v->type, out,
-			       why);
+	return access_from_loc(b, access_base_at(b, other.site), dscope_location(scope, v), v->type,
+			       out, why);
 }

@@ -143,7 +143,8 @@ static void expand_cast(struct tvar *t, struct expr **slot)
 	}
 	struct access access = access_of_value(e->cast.operand, type, space);
 
-	/* the operand is the address of what is named, unless that is itself a pointer or a number */
+	/* the operand is the address of what is named, unless that is itself a pointer or a number
+	 */
 	if (!dtype_is_pointer(type) && (e->cast.components.count || e->cast.pretty ||
 					dtype_is_compound(type)))
 		access.kind = ACCESS_MEMORY;
@@ -322,7 +323,8 @@ static void expand_write(struct tvar *t, struct expr **slot)
 
 	if (place->type == TYPE_ERROR)
 		return;
-	if (place->kind != EXPR_MACH || place->mach.mach != MACH_READ || e->binary.op != OP_ASSIGN) {
+	if (place->kind != EXPR_MACH || place->mach.mach != MACH_READ ||
+	    e->binary.op != OP_ASSIGN) {
 		tvar_fail(t, slot, DIAG_VAR_WRITE, span);
 		return;
 	}
@@ -466,7 +468,9 @@ static struct tvar tvar_for(struct elab *elab, struct handler *handler)
 bool tvar_expand_body(struct elab *elab, struct handler *handler, struct stmt **body)
 {
 	struct tvar t = tvar_for(elab, handler);
-	struct walk walk = { .expr_before = before_expr, .stmt_before = before_stmt, .context = &t };
+	struct walk walk = { .expr_before = before_expr,
+			     .stmt_before = before_stmt,
+			     .context = &t };
 
 	walk_stmt(&walk, body);
 	return !t.failed;

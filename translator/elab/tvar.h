@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Target variables: $x->y[3], $$vars, @cast, @var, @entry, @defined and the rest become trees of machine accesses.
+ * Target variables: $x->y[3], $$vars, @cast, @var, @entry, @defined and the rest become trees of
+ * machine accesses.
  *
  *   tvar.c          the walk over a handler, one function a node kind
  *   tvar-context.c  the $$ strings and $name
@@ -19,9 +20,10 @@ struct handler;
 struct stmt;
 
 /*
- * Replaces the target nodes of @handler's body in place. Needs: names not yet resolved, one site (or
- * several for which no variable differs). What it makes still has to be resolved and typed. DEREF of a script value stays where its
- * operand has no detail yet: tvar_autocast(). false: reported.
+ * Replaces the target nodes of @handler's body in place. Needs: names not yet resolved, one site
+ * (or several for which no variable differs). What it makes still has to be resolved and typed.
+ * DEREF of a script value stays where its operand has no detail yet: tvar_autocast(). false:
+ * reported.
  */
 bool tvar_expand(struct elab *elab, struct handler *handler);
 /* The same for a body that belongs to @handler but is not in it: a function's, cloned for it. */

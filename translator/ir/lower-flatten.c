@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * println("x ", sprintf("%d", n)) is printf("x %d\n", n): what is formatted only to be printed is formatted once,
- * and for kernel handlers in user space.
+ * println("x ", sprintf("%d", n)) is printf("x %d\n", n): what is formatted only to be printed is
+ * formatted once, and for kernel handlers in user space.
  */
 #include <string.h>
 
@@ -43,7 +43,8 @@ static void flatten(struct flat *flat, const struct expr *e);
 
 static void add_value(struct flat *flat, const struct format_piece *piece, struct expr *value)
 {
-	if (piece->conv == 's' && !piece->width_kind && !piece->precision_kind && is_nested(value)) {
+	if (piece->conv == 's' && !piece->width_kind && !piece->precision_kind &&
+	    is_nested(value)) {
 		flatten(flat, value);
 		return;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kernel.function("…") and .return, kprobe.function: by fentry or kprobe, whichever the kernel has; parameters and the
- * return value typed by BTF. A function that BTF does not know has no parameters and is reached by kprobe only.
+ * kernel.function("…") and .return, kprobe.function: by fentry or kprobe, whichever the kernel has;
+ * parameters and the return value typed by BTF. A function that BTF does not know has no parameters
+ * and is reached by kprobe only.
  */
 #include "translator/probes/kinds.h"
 
@@ -77,7 +78,8 @@ static struct site *add_site(struct resolve *r, struct handler *handler, const c
 	return site;
 }
 
-/* fentry wants a program a function; with many functions one program by kprobe is the cheaper way. */
+/* fentry wants a program a function; with many functions one program by kprobe is the cheaper way.
+ */
 static void add_function(struct resolve *r, struct handler *handler, const char *name)
 {
 	bool typed = r->btf && dbtf_func(r->btf, name, NULL);
@@ -90,7 +92,8 @@ static void add_function(struct resolve *r, struct handler *handler, const char 
 	add_site(r, handler, name, MECH_KPROBE, r->is_return ? "kretprobe" : "kprobe");
 }
 
-/* Functions that the kernel itself cannot be probed in without harm are left to the kernel's own black list. */
+/* Functions that the kernel itself cannot be probed in without harm are left to the kernel's own
+ * black list. */
 static int find_names(struct resolve *r, const char *pattern, const char ***names)
 {
 	struct dsession *ds = elab_debuginfo(r->session);

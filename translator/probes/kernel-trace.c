@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kernel.trace("group:name"): raw tracepoints, with the arguments of the tracepoint's prototype as BTF has them.
+ * kernel.trace("group:name"): raw tracepoints, with the arguments of the tracepoint's prototype as
+ * BTF has them.
  */
 #include "translator/probes/kinds.h"
 
@@ -21,8 +22,8 @@ static const struct probe_form forms[] = {
 };
 
 /*
- * BTF has the prototype twice: without names as the tracepoint's typedef, and with them as the function that
- * calls the probes. Both have the data pointer first.
+ * BTF has the prototype twice: without names as the tracepoint's typedef, and with them as the
+ * function that calls the probes. Both have the data pointer first.
  */
 static struct dtype *prototype_of(struct dbtf *btf, struct arena *arena, const char *name,
 				  int *first)
@@ -57,7 +58,8 @@ static void add_site(struct elab *elab, const struct probe_match *match, const c
 	site->texts = texts;
 }
 
-/* The group is not in BTF; where it is given it can only be checked against tracefs, which need not be there. */
+/* The group is not in BTF; where it is given it can only be checked against tracefs, which need not
+ * be there. */
 static int trace_resolve(struct elab *elab, const struct probe_match *match)
 {
 	struct session *session = elab_session(elab);
@@ -73,8 +75,8 @@ static int trace_resolve(struct elab *elab, const struct probe_match *match)
 	int count = dbtf_match_tracepoints(btf, pattern, &names);
 
 	for (int i = 0; i < count; i++)
-		add_site(elab, match, colon ? arena_strndup(session->arena, text, colon - text) : "",
-			 names[i]);
+		add_site(elab, match,
+			 colon ? arena_strndup(session->arena, text, colon - text) : "", names[i]);
 	if (count > 0)
 		return count;
 	diag(session->diags, DIAG_PROBE_NO_TRACE, match->point->span, text);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * process(…).begin, .end, .thread.begin, .thread.end, .syscall, .syscall.return: raw tracepoints of the scheduler and
- * of system calls, behind a filter on the process. By path, a process is told by its executable's inode; a
- * process on its way out has none any more, so those that began are remembered.
+ * process(…).begin, .end, .thread.begin, .thread.end, .syscall, .syscall.return: raw tracepoints of
+ * the scheduler and of system calls, behind a filter on the process. By path, a process is told by
+ * its executable's inode; a process on its way out has none any more, so those that began are
+ * remembered.
  */
 #include "translator/probes/kinds.h"
 
@@ -33,7 +34,8 @@ static const struct probe_form forms[] = {
 	{ 0 }
 };
 
-/* The tracepoint, and what must hold besides the process filter: a process ends with its last thread's leader. */
+/* The tracepoint, and what must hold besides the process filter: a process ends with its last
+ * thread's leader. */
 static const struct {
 	const char *tracepoint, *suffix, *condition;
 } events[] = {
@@ -46,8 +48,8 @@ static const struct {
 };
 
 /*
- * Before 6.16 a process that ends has given up its memory, and with it the name of its executable, by the time of
- * sched_process_exit: remember those that begin.
+ * Before 6.16 a process that ends has given up its memory, and with it the name of its executable,
+ * by the time of sched_process_exit: remember those that begin.
  */
 static const char *remember_processes(struct elab *elab, const struct probe_match *match,
 				      const char *path)
@@ -62,7 +64,8 @@ static const char *remember_processes(struct elab *elab, const struct probe_matc
 	return "__exe_was";
 }
 
-/* The condition, in our own language, under which the current process is one that the point names. */
+/* The condition, in our own language, under which the current process is one that the point names.
+ */
 static const char *filter_text(struct elab *elab, const struct probe_match *match)
 {
 	struct session *session = elab_session(elab);
@@ -100,7 +103,8 @@ static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
 	if (!filter)
 		return 0;
 	if (events[tag].condition)
-		filter = arena_printf(session->arena, "(%s) && (%s)", events[tag].condition, filter);
+		filter =
+			arena_printf(session->arena, "(%s) && (%s)", events[tag].condition, filter);
 	struct handler *handler = elab_handler_new(elab, &probe_kind_lifecycle, match->point);
 	struct site *site = elab_site_new(elab, handler);
 	const char *root = !arg ? "process" : arg->has_number
@@ -136,10 +140,11 @@ static bool syscall_variable(const struct build *b, const char *name, bool at_re
 	else if (strcmp(name, "return") == 0 && at_return)
 		*out = access_of_value(build_argument(b, 1), NULL, SPACE_KERNEL);
 	else if (n >= 1 && n <= 6)
-		*out = access_of_value(build_read(b, SPACE_KERNEL, 8, true,
-						  build_binary(b, OP_ADD, regs,
-							       build_number(b, argument_offsets[n - 1]))),
-				       NULL, SPACE_KERNEL);
+		*out = access_of_value(
+			build_read(b, SPACE_KERNEL, 8, true,
+				   build_binary(b, OP_ADD, regs,
+						build_number(b, argument_offsets[n - 1]))),
+			NULL, SPACE_KERNEL);
 	else
 		return false;
 	return true;

@@ -20,9 +20,9 @@ struct access;
 struct dtype;
 
 /*
- * A spelling: parts separated by dots; "name" a plain part, "name(num)", "name(str)" with an argument,
- * "name(str|num)" either, "[part]" optional. Matching binds arguments by position.
- * `tag` is the kind's own (an enum, a unit in nanoseconds).
+ * A spelling: parts separated by dots; "name" a plain part, "name(num)", "name(str)" with an
+ * argument, "name(str|num)" either, "[part]" optional. Matching binds arguments by position. `tag`
+ * is the kind's own (an enum, a unit in nanoseconds).
  */
 struct probe_form {
 	const char *pattern;
@@ -56,16 +56,19 @@ struct site_var {
 struct probe_kind {
 	const char *name;
 	const struct probe_form *forms;		/* ends with a NULL pattern */
-	/* Finds the places and makes handlers and sites; wildcards included. Returns how many sites; 0: no match
-	 * (it reported why, with suggestions; the caller drops reports for `?` and `!`); -1: an error. */
+	/* Finds the places and makes handlers and sites; wildcards included. Returns how many
+	 * sites; 0: no match (it reported why, with suggestions; the caller drops reports for `?`
+	 * and `!`); -1: an error. */
 	int (*resolve)(struct elab *elab, const struct probe_match *match);
-	/* What $name ("x", "return", "arg1") is at @site. false: no such variable, or it cannot be had: *why says
-	 * the reason (optimised out, no debuginfo: which). May be NULL: no variables. */
+	/* What $name ("x", "return", "arg1") is at @site. false: no such variable, or it cannot be
+	 * had: *why says the reason (optimised out, no debuginfo: which). May be NULL: no
+	 * variables. */
 	bool (*variable)(struct elab *elab, struct site *site, const char *name, struct span span,
 			 struct access *out, const char **why);
 	/* All variables, for $$vars $$parms $$locals, -L and "did you mean". May be NULL. */
 	size_t (*variables)(struct elab *elab, struct site *site, const struct site_var **vars);
-	/* For a return site: the site of the same function's entry, for @entry and parameters. May be NULL. */
+	/* For a return site: the site of the same function's entry, for @entry and parameters. May
+	 * be NULL. */
 	struct site *(*entry)(struct elab *elab, struct site *site);
 };
 

@@ -12,7 +12,8 @@
 enum tag { ANY, CALL, RETURN, INLINE, EXPORTED, LABEL, CALLEE, PLT, PLT_RETURN };
 
 static const struct probe_form forms[] = {
-	PROCESS_FORMS("function(str|num)", ANY, "at the function's entry and in its inlined copies"),
+	PROCESS_FORMS("function(str|num)", ANY,
+		      "at the function's entry and in its inlined copies"),
 	PROCESS_FORMS("function(str|num).call", CALL, "at the function's entry"),
 	PROCESS_FORMS("function(str|num).return", RETURN, "when the function returns"),
 	PROCESS_FORMS("function(str|num).return.maxactive(num)", RETURN, "when it returns"),
@@ -222,9 +223,11 @@ static int resolve_plt(struct resolve *r)
 			if (!dglob_match(pattern, entries[j].name))
 				continue;
 			dsite_choose(r->module, entries[j].vaddr, &where);
-			struct site *site = add_site(r, &where,
-				arena_printf(r->target.session->arena, ".plt(\"%s\")%s",
-					     entries[j].name, r->tag == PLT_RETURN ? ".return" : ""));
+			struct site *site =
+				add_site(r, &where,
+					 arena_printf(r->target.session->arena, ".plt(\"%s\")%s",
+						      entries[j].name,
+						      r->tag == PLT_RETURN ? ".return" : ""));
 
 			site->attach.function = entries[j].name;
 			site->is_return = site->attach.is_return = r->tag == PLT_RETURN;

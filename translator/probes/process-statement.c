@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* process(…).statement("function@file:line"): at lines of source, inlined copies too; or at an address. */
+/* process(…).statement("function@file:line"): at lines of source, inlined copies too; or at an
+ * address. */
 #include "translator/probes/process.h"
 
 #include "translator/debuginfo/debuginfo.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the process(…) kinds share: which files a point names, uprobe sites, variables from DWARF or the ABI.
+ * What the process(…) kinds share: which files a point names, uprobe sites, variables from DWARF or
+ * the ABI.
  */
 #ifndef SONDE_PROCESS_H
 #define SONDE_PROCESS_H
@@ -29,11 +30,13 @@ struct process_target {
 };
 
 /* Opens the files that the point's process(…) and library(…) name. false: reported. */
-bool process_open(struct elab *elab, const struct probe_match *match, struct process_target *target);
+bool process_open(struct elab *elab, const struct probe_match *match,
+		  struct process_target *target);
 /* "process(\"/usr/bin/x\")". */
 const char *process_text(const struct process_target *target, const struct dmodule *module);
 
-/* A uprobe site at @where; @text is what follows process_text() in its name: ".function(\"f@f.c:1\")". */
+/* A uprobe site at @where; @text is what follows process_text() in its name:
+ * ".function(\"f@f.c:1\")". */
 struct site *process_site(struct elab *elab, struct handler *handler,
 			  const struct process_target *target, struct dmodule *module,
 			  const struct dsite *where, const char *text);
@@ -46,7 +49,8 @@ size_t process_variables(struct elab *elab, struct site *site, const struct site
 /* A return site's twin at the entry. */
 struct site *process_entry(struct elab *elab, struct site *site);
 
-/* The n-th (from 0) integer argument by the ABI; @at_entry: those on the stack can be had too. NULL: it cannot. */
+/* The n-th (from 0) integer argument by the ABI; @at_entry: those on the stack can be had too.
+ * NULL: it cannot. */
 struct expr *process_abi_argument(struct session *session, struct span span, bool at_entry, int n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * timer.*: in user space from a millisecond up, where the VM runs the handler; shorter ones, and timer.profile, are
- * perf events of the CPU clock and run in the kernel.
+ * timer.*: in user space from a millisecond up, where the VM runs the handler; shorter ones, and
+ * timer.profile, are perf events of the CPU clock and run in the kernel.
  */
 #include "translator/probes/kinds.h"
 

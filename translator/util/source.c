@@ -57,26 +57,37 @@ static char *read_all(struct arena *arena, int fd, size_t *length)
 	return buffer;
 }
 
-struct source *source_read(struct arena *arena, const char *path)
+struct source *source_read_fd(struct arena *arena, const char *name, int fd)
 {
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	struct source *source = NULL;
+	static const char mark[] = "\xef\xbb\xbf";	/* editors of other systems put it first */
+	size_t length = SOURCE_FIRST_READ, skip = 0;
 	struct stat st;
-	size_t length = SOURCE_FIRST_READ;
-	char *text = NULL;
-	int error;
+	char *text;
 
-	if (fd < 0)
-		return NULL;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0)
 		length = st.st_size < SOURCE_LIMIT ? (size_t)st.st_size : SOURCE_LIMIT;
 	text = read_all(arena, fd, &length);
+	if (!text)
+		return NULL;
+	if (!strncmp(text, mark, strlen(mark)))
+		skip = strlen(mark);
+	return source_new(arena, name, text + skip, length - skip);
+}
+
+struct source *source_read(struct arena *arena, const char *path)
+{
+	struct source *source;
+	int fd, error;
+
+	if (!strcmp(path, "-"))
+		return source_read_fd(arena, "<input>", STDIN_FILENO);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	source = source_read_fd(arena, path, fd);
 	error = errno;
-	if (fd != STDIN_FILENO)
-		close(fd);
+	close(fd);
 	errno = error;
-	if (text)
-		source = source_new(arena, fd == STDIN_FILENO ? "<input>" : path, text, length);
 	return source;
 }
 

@@ -45,6 +45,8 @@ struct position {
 struct source *source_new(struct arena *arena, const char *name, const char *text, size_t length);
 /* Reads a whole file. NULL with errno set when it cannot be read. */
 struct source *source_read(struct arena *arena, const char *path);
+/* The rest of @fd, as file @name. Likewise. */
+struct source *source_read_fd(struct arena *arena, const char *name, int fd);
 struct position source_position(struct source *source, uint32_t offset);
 /* Text of line @line (from 1) without its newline; length in *length. */
 const char *source_line(struct source *source, unsigned int line, size_t *length);
