@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Intrinsics: helpers, functions of runtime/kern, fields of the session, and the back end's own rows. */
+#include <stddef.h>
 #include <string.h>
 
 #include <linux/bpf.h>
 
 #include "backends/llvm/element.h"
 #include "backends/llvm/emit.h"
+#include "runtime/kern/work.h"
 #include "translator/ir/intrinsics.h"
 
 static const struct intrinsic *intrinsic_of(const struct fn *f, const struct flat_insn *insn)
@@ -14,6 +16,15 @@ static const struct intrinsic *intrinsic_of(const struct fn *f, const struct fla
 }
 
 /* ---- functions of runtime/kern, by how they are called ---- */
+
+struct kcall {
+	const char *symbol;
+	emitter emit;
+	bool works;		/* with the string library's working memory */
+	enum abi_fault fault;	/* what WORK_FAILED raises */
+	int64_t detail;
+};
+static const struct kcall *kcall_find(const char *symbol);
 
 static void kcall_comm(struct fn *f, const uint32_t *o)
 {
@@ -57,15 +68,68 @@ static void kcall_strlen(struct fn *f, const uint32_t *o)
 	long_result(f, o[0], str_operand(f, o[2]).length);
 }
 
-static const struct kcall {
-	const char *symbol;
-	emitter emit;
-	bool builds;		/* makes strings of lengths not known: not on the stack */
-} kcalls[] = {
-	{ "sonde_comm", kcall_comm, false },
-	{ "sonde_exit", kcall_exit, false },
-	{ "sonde_wall_ns", kcall_longs, false },
-	{ "sonde_strlen", kcall_strlen, false },
+/* A function of the string library: arguments into the work, the result out of it. */
+static void kcall_work(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	const struct kcall *row = kcall_find(intrinsic_of(f, f->insn)->text);
+	uint32_t strings = 0, longs = 0;
+	LLVMValueRef result, work = work_pointer(f), failed;
+
+	for (uint32_t i = 2; i < f->insn->operand_count; i++) {
+		enum operand_tag tag = OPERAND_TAG(o[i]);
+
+		if (tag == OPERAND_SLOT || tag == OPERAND_TEXT) {
+			struct str from = str_operand(f, o[i]);
+
+			work_argument(f, strings++, &from);
+		} else {
+			work_state(f, WORK_LONG + longs++, long_operand(f, o[i]));
+		}
+	}
+	result = KERN(g, row->symbol, work);
+	failed = LLVMBuildICmp(g->builder, LLVMIntEQ, result, const64(g, WORK_FAILED), "");
+	if (row->fault == FAULT_ADDRESS)
+		raise_if(f, failed, FAULT_ADDRESS, long_operand(f, o[3]));
+	else if (row->fault)
+		raise_if(f, failed, row->fault, const64(g, row->detail));
+	if (OPERAND_TAG(o[0]) == OPERAND_SLOT)
+		work_result(f, OPERAND_INDEX(o[0]), result);
+	else
+		long_result(f, o[0], result);
+}
+
+static void kcall_zone(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	LLVMValueRef session = bss_global(g, "sonde_session", sizeof(struct abi_session));
+	LLVMValueRef space = stack_space(g, 8);
+	struct str from = { space, NULL, 8, true, NULL };
+
+	store(g, load_volatile(g, g->i64, session, offsetof(struct abi_session, zone)), space, 0);
+	from.length = KERN(g, "sonde_str_length", space, const64(g, 1));
+	str_copy(f, OPERAND_INDEX(o[0]), &from);
+}
+
+static const struct kcall kcalls[] = {
+	{ "sonde_comm", kcall_comm, .works = false },
+	{ "sonde_exit", kcall_exit, .works = false },
+	{ "sonde_wall_ns", kcall_longs, .works = false },
+	{ "sonde_strlen", kcall_strlen, .works = false },
+	{ "sonde_zone", kcall_zone, .works = false },
+	{ "sonde_substr", kcall_work, .works = true },
+	{ "sonde_strpos", kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_stringat", kcall_work, .works = true },
+	{ "sonde_strtol", kcall_work, .works = true },
+	{ "sonde_tokenize", kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_tokenize_next", kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_str_replace", kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_text", kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_chr", kcall_work, .works = true },
+	{ "sonde_bytes_quoted", kcall_work, .works = true, .fault = FAULT_ADDRESS },
+	{ "sonde_matched", kcall_work, .works = true, .fault = FAULT_STRING,
+	  .detail = STRING_FAULT_MATCH },
+	{ "sonde_ngroups", kcall_work, .works = true },
 };
 
 static const struct kcall *kcall_find(const char *symbol)
@@ -137,8 +201,10 @@ void plan_intrinsic(struct fn *f, const struct flat_insn *insn)
 	const struct intrinsic *row = intrinsic_of(f, insn);
 	const struct kcall *kcall = row && row->how == HOW_KCALL ? kcall_find(row->text) : NULL;
 
-	if (kcall && kcall->builds)
-		f->builds_strings = true;
+	if (kcall && kcall->works)
+		f->works = f->builds_strings = true;
+	if (kcall && kcall->fault)
+		f->can_fault = true;
 }
 
 void emit_calli(struct fn *f, const uint32_t *o)

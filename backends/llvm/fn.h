@@ -30,15 +30,13 @@ enum fixed_var {
 	VAR_TEXT_LEN,		/* of error()'s text */
 	VAR_OUT,		/* bytes in the record being built */
 	VAR_ACTIONS,
-	VAR_TOKEN, VAR_TOKEN_END,	/* tokenize(): position, length of the text kept */
-	VAR_MATCH,		/* regular expressions: groups of the last, -1 none */
 	VAR_FIXED_COUNT
 };
 enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VALUE, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
 struct scratch_plan {
-	uint32_t slots, out, key, value, iters, text, text_bytes, token, beside, gather, size;
+	uint32_t slots, out, key, value, iters, text, text_bytes, beside, gather, work, size;
 };
 
 struct fn {
@@ -52,7 +50,7 @@ struct fn {
 	bool *shared;			/* each variable: in the frame */
 	uint32_t *frame_at;
 	uint32_t frame_words;
-	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, keeps_token, can_fault, gathers;
+	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers, works;
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */
@@ -117,6 +115,15 @@ void slot_set_length(struct fn *f, uint32_t slot, LLVMValueRef length);
 /* Copies at most @limit bytes, @length of them meant, as a helper does: any size. */
 void bytes_copy(struct fn *f, LLVMValueRef to, LLVMValueRef from, LLVMValueRef length, uint32_t limit);
 LLVMValueRef length_limit(struct gen *g, LLVMValueRef length, uint32_t limit);
+
+/* ---- work.c: the string library's working memory ---- */
+LLVMValueRef work_pointer(struct fn *f);
+void work_reset(struct fn *f);			/* at the start of a run */
+/* Copies a string argument to its area; @index counts strings. */
+void work_argument(struct fn *f, uint32_t index, const struct str *from);
+void work_state(struct fn *f, uint32_t index, LLVMValueRef value);
+/* The string of @length bytes in the result area into @slot. */
+void work_result(struct fn *f, uint32_t slot, LLVMValueRef length);
 
 /* ---- global.c ---- */
 /* Where element @keys of global @global is (i8*, may be null); *key is where its key was built. */

@@ -257,6 +257,8 @@ static void handler_prologue(struct fn *f)
 	}
 	if (f->uses_scratch)
 		scratch_claim(f);
+	if (f->works)
+		work_reset(f);
 }
 
 static void handler_exits(struct fn *f)

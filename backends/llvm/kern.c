@@ -93,8 +93,37 @@ static void attributes_drop(LLVMValueRef function)
 						 strlen(names[i]));
 }
 
+/* What the library's code leaves to us: its limits. */
+static void constant_set(struct gen *g, const char *name, uint64_t value)
+{
+	LLVMValueRef constant = LLVMGetNamedGlobal(g->module, name);
+
+	if (!constant)
+		return;
+	LLVMSetInitializer(constant, const64(g, (int64_t)value));
+	LLVMSetGlobalConstant(constant, true);
+	LLVMSetLinkage(constant, LLVMInternalLinkage);
+}
+
+/* All constants in one section, which is one map. */
+static void constants_gather(struct gen *g)
+{
+	for (LLVMValueRef v = LLVMGetFirstGlobal(g->module); v; v = LLVMGetNextGlobal(v)) {
+		const char *section = LLVMGetSection(v);
+
+		if (!LLVMIsGlobalConstant(v) || (section && *section) || !LLVMGetInitializer(v))
+			continue;
+		LLVMSetSection(v, ".rodata");
+		LLVMSetUnnamedAddress(v, LLVMNoUnnamedAddr);
+		LLVMSetLinkage(v, LLVMInternalLinkage);
+	}
+}
+
 void kern_finish(struct gen *g)
 {
+	constant_set(g, "kern_most", g->session->max_string - 1);
+	constant_set(g, "kern_loops", g->kernel >= KERNEL(5, 17));
+	constants_gather(g);
 	for (size_t i = 0; i < sizeof(kern_rows) / sizeof(*kern_rows); i++) {
 		LLVMValueRef function = LLVMGetNamedFunction(g->module, kern_rows[i].symbol);
 

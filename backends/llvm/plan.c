@@ -2,6 +2,7 @@
 /* Where a handler's registers and slots live, and what memory it needs: see fn.h. */
 #include "backends/llvm/fn.h"
 #include "runtime/kern/fault.h"
+#include "runtime/kern/work.h"
 
 uint32_t var_len(const struct fn *f, uint32_t slot)
 {
@@ -122,7 +123,10 @@ static void plan_insn(struct fn *f, const struct flat_insn *insn)
 		f->scratch.text_bytes = ABI_ROUND8(f->g->session->max_string);
 		f->uses_scratch = true;
 		break;
-	case IR_SCAT: case IR_SPRINT: case IR_CATCH: case IR_REGEX:
+	case IR_SPRINT: case IR_REGEX:
+		f->works = f->builds_strings = true;
+		break;
+	case IR_SCAT: case IR_CATCH:
 		f->builds_strings = true;
 		break;
 	case IR_CALLI:
@@ -195,7 +199,7 @@ static void plan_scratch(struct fn *f)
 			      f->slot_most <= STR_PADDED;
 	if (!f->strings_on_stack && f->flat->slot_bytes)
 		f->uses_scratch = true;
-	if (f->buffered || f->gathers || f->key_bytes > STACK_KEY || f->value_bytes || f->keeps_token)
+	if (f->buffered || f->gathers || f->works || f->key_bytes > STACK_KEY || f->value_bytes)
 		f->uses_scratch = true;
 	plan->slots = at;
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
@@ -209,13 +213,13 @@ static void plan_scratch(struct fn *f)
 	at += 2 * f->iter_key_bytes * f->flat->iter_count;
 	plan->text = at;
 	at += plan->text_bytes ? KERN_ERROR_HEAD + plan->text_bytes : 0;
-	plan->token = at;
-	at += f->keeps_token ? ABI_ROUND8(f->g->session->max_string) : 0;
 	/* Offsets and lengths are checked apart by the verifier: room for both at their most. */
 	plan->beside = at;
 	at += f->builds_strings ? 2 * (ABI_ROUND8(f->slot_most) + 8) + BESIDE_LEAST : 0;
 	plan->gather = at;
 	at += f->gathers ? 16 : 0;
+	plan->work = at;
+	at += f->works ? ABI_ROUND8(WORK_BYTES(f->g->session->max_string - 1)) : 0;
 	plan->size = at ? at : 8;
 	if (f->uses_scratch && plan->size > f->g->scratch_bytes)
 		f->g->scratch_bytes = plan->size;

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sprintf in a kernel handler: one conversion at a time, appended to the result. Numbers are made in the work's area B.
+ * As runtime/format.c does it for the text that goes out.
+ */
+#include "runtime/kern/walk.h"
+
+#define NUMBER_MOST 72			/* 64 digits, sign, prefix */
+
+static const char spaces[257] = "                                                                "
+				"                                                                "
+				"                                                                "
+				"                                                                ";
+/* Fields of at most this many characters are padded at once. */
+#define PAD_MOST 256
+
+/* Appends @length bytes; what does not fit is cut. */
+KERN void sonde_append(struct kern_work *work, const void *from, u64 length)
+{
+	u64 at = limited(STATE(work, WORK_OUT)), room = kern_most - at;
+
+	if (length > room)
+		length = room;
+	bpf_probe_read_kernel(area(work, AREA_OUT) + at, limited(length), from);
+	STATE(work, WORK_OUT) = at + length;
+}
+
+static __attribute__((noinline)) long pad(struct kern_work *work, s64 count, u64 c)
+{
+	u64 at = limited(STATE(work, WORK_OUT)), room = kern_most - at;
+
+	if (count <= 0)
+		return 0;
+	if ((u64)count > room)
+		count = room;
+	if (c == ' ') {
+		for (int i = 0; i < 4096 / PAD_MOST && count > 0; i++) {
+			u64 part = count < PAD_MOST ? count : PAD_MOST;
+
+			sonde_append(work, spaces, part);
+			count -= part;
+		}
+		return 0;
+	}
+	for (u64 i = 0; i < 64 && i < (u64)count; i++)
+		byte_put(work, AREA_OUT, at + i, c);
+	STATE(work, WORK_OUT) = at + (count < 64 ? count : 64);
+	return 0;
+}
+
+/* Writes digits from the end of area B backwards; gives how many. */
+static __attribute__((noinline)) long digits_make(struct kern_work *work, u64 value, u64 base, u64 large)
+{
+	u64 letter = (large ? 'A' : 'a') - 10;
+
+	for (u64 i = 0; i < 64; i++) {
+		u64 digit = value % base;
+
+		*(volatile u8 *)(area(work, AREA_B) + 63 - i) = digit < 10 ? '0' + digit
+									    : letter + digit;
+		value /= base;
+		if (!value)
+			return i + 1;
+	}
+	return 64;
+}
+
+/* @flags: the flag character, 1 << 8 left-justified, 1 << 9 signed, 1 << 10 prefixed, 1 << 11 capitals. */
+KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 flags, s64 width, s64 precision)
+{
+	u8 flag = flags & 0xff, sign = 0;
+	u64 left = flags & 1 << 8, count, lead = 0, magnitude = value;
+	u64 prefix = (flags & 1 << 10 || flag == '#') && base != 10;
+	s64 zeros, padding;
+
+	if (flags & 1 << 9) {
+		if (value < 0) {
+			magnitude = -(u64)value;
+			sign = '-';
+		} else if (flag == '+' || flag == ' ') {
+			sign = flag;
+		}
+	}
+	count = digits_make(work, magnitude, base, flags & 1 << 11);
+	count = count > 64 ? 64 : count;
+	lead = (sign != 0) + (prefix ? base == 16 ? 2 : 1 : 0);
+	zeros = precision > (s64)count ? precision - (s64)count : 0;
+	padding = width - (s64)lead - zeros - (s64)count;
+	if (!left && flag != '0')
+		pad(work, padding, ' ');
+	if (sign)
+		sonde_append(work, sign == '-' ? "-" : sign == '+' ? "+" : " ", 1);
+	if (prefix)
+		sonde_append(work, base == 8 ? "0" : flags & 1 << 11 ? "0X" : "0x", base == 16 ? 2 : 1);
+	if (!left && flag == '0')
+		pad(work, padding, '0');
+	pad(work, zeros, '0');
+	barrier_of(count);
+	if (count > 64)
+		count = 64;
+	sonde_append(work, area(work, AREA_B) + 64 - count, count);
+	if (left)
+		pad(work, padding, ' ');
+}
+
+KERN void sonde_format_text(struct kern_work *work, const void *from, u64 length, u64 flags, s64 width,
+			    s64 precision)
+{
+	u64 left = flags & 1 << 8;
+	s64 padding;
+
+	if (precision >= 0 && length > (u64)precision)
+		length = precision;
+	padding = width - (s64)length;
+	if (!left)
+		pad(work, padding, ' ');
+	sonde_append(work, from, length);
+	if (left)
+		pad(work, padding, ' ');
+}
+
+KERN void sonde_format_char(struct kern_work *work, u64 byte, u64 flags, s64 width)
+{
+	byte_put(work, AREA_B, 0, byte);
+	sonde_format_text(work, area(work, AREA_B), (byte & 0xff) != 0, flags, width, -1);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Walks the tables of regular expressions (runtime/regex.h), a byte of the text at a step. */
+#include "runtime/regex.h"
+#include "runtime/kern/walk.h"
+
+/* What is needed of the head, kept in the state. */
+enum { MATCH_CLASSES = 24, MATCH_NEXT, MATCH_ACTIONS, MATCH_FINALS, MATCH_COMMANDS, MATCH_REGISTERS };
+
+#define MATCH_COMMANDS_MOST 64
+
+static inline u64 table_word(struct kern_work *work, u64 offset, u64 index)
+{
+	u16 word = 0;
+
+	bpf_probe_read_kernel(&word, 2, (void *)(STATE(work, WORK_TABLE) + offset + index * 2));
+	return word;
+}
+
+static inline u64 table_class(struct kern_work *work, u8 byte)
+{
+	u8 class = 0;
+
+	bpf_probe_read_kernel(&class, 1, (void *)(STATE(work, WORK_TABLE) +
+						  offsetof(struct regex_head, class_of) + byte));
+	return class;
+}
+
+static inline volatile u16 *register_of(struct kern_work *work, u64 index)
+{
+	barrier_of(index);
+	return &work->registers[index & (WORK_REGISTERS - 1)];
+}
+
+static __attribute__((noinline)) long commands_run(struct kern_work *work, u64 list, u64 position)
+{
+	u64 commands = STATE(work, MATCH_COMMANDS), count;
+
+	if (!list)
+		return 0;
+	count = table_word(work, commands, list);
+	for (u64 i = 0; i < MATCH_COMMANDS_MOST; i++) {
+		u64 command, from;
+
+		if (i >= count)
+			break;
+		command = table_word(work, commands, list + 1 + i);
+		from = command & 0xff;
+		if (from == REGEX_HERE)
+			*register_of(work, command >> 8) = position;
+		else if (from == REGEX_UNSET)
+			*register_of(work, command >> 8) = REGEX_NONE;
+		else
+			*register_of(work, command >> 8) = *register_of(work, from);
+	}
+	return 0;
+}
+
+static __attribute__((noinline)) long match_step(u32 n, void *ctx)
+{
+	struct kern_work *work = work_of(ctx);
+	u64 at = STATE(work, WORK_AT), state = STATE(work, WORK_IN), size = STATE(work, WORK_LENGTH);
+	u64 registers = STATE(work, MATCH_REGISTERS), final, cell, classes = STATE(work, MATCH_CLASSES);
+
+	(void)n;
+	if (!state)
+		return walk_done(work);
+	final = table_word(work, STATE(work, MATCH_FINALS), state);
+	if (final) {
+		STATE(work, WORK_RESULT) = 1;
+		if (!registers)
+			return walk_done(work);
+		commands_run(work, final - 1, 0);
+	}
+	if (at > size)
+		return walk_done(work);
+	cell = state * classes + (at < size ? table_class(work, byte_at(work, AREA_A, at)) : classes - 1);
+	if (registers)
+		commands_run(work, table_word(work, STATE(work, MATCH_ACTIONS), cell),
+			     at < size ? at + 1 : size);
+	STATE(work, WORK_IN) = table_word(work, STATE(work, MATCH_NEXT), cell);
+	STATE(work, WORK_AT) = at + 1;
+	return 0;
+}
+
+/* The last successful match is kept, with its text: for matched(). */
+static inline void match_keep(struct kern_work *work, u64 groups)
+{
+	u64 length = limited(STATE(work, WORK_LENGTH));
+
+	STATE(work, WORK_MATCHES) = groups + 1;
+	bpf_probe_read_kernel(work->matches, sizeof(work->matches), work->registers);
+	bpf_probe_read_kernel(area(work, AREA_MATCHED), length, area(work, AREA_A));
+	STATE(work, WORK_FITS) = length;
+}
+
+KERN s64 sonde_match(struct kern_work *work, const void *table)
+{
+	struct regex_head head = {};
+	u64 offset = offsetof(struct regex_head, class_of);
+
+	bpf_probe_read_kernel(&head, offset, table);
+	STATE(work, WORK_TABLE) = (u64)table;
+	STATE(work, MATCH_CLASSES) = head.classes;
+	STATE(work, MATCH_NEXT) = head.next;
+	STATE(work, MATCH_ACTIONS) = head.actions;
+	STATE(work, MATCH_FINALS) = head.finals;
+	STATE(work, MATCH_COMMANDS) = head.commands;
+	STATE(work, MATCH_REGISTERS) = head.registers;
+	STATE(work, WORK_GROUPS) = head.groups + 1;
+	STATE(work, WORK_AT) = STATE(work, WORK_RESULT) = 0;
+	STATE(work, WORK_IN) = 1;
+	if (head.registers) {
+		for (int i = 0; i < WORK_REGISTERS; i++)
+			*(volatile u16 *)&work->registers[i] = REGEX_NONE;
+		commands_run(work, head.initial, 0);
+	}
+	if (!walk(work, match_step))
+		return WORK_FAILED;
+	if (!STATE(work, WORK_RESULT))
+		return 0;
+	if (head.registers)
+		match_keep(work, head.groups);
+	return 1;
+}
+
+KERN s64 sonde_matched(struct kern_work *work)
+{
+	u64 group = STATE(work, WORK_LONG), begin, end;
+
+	if (group >= STATE(work, WORK_MATCHES) || group >= WORK_REGISTERS / 2)
+		return WORK_FAILED;
+	group = limited(group) & (WORK_REGISTERS / 2 - 1);
+	begin = *(volatile u16 *)&work->matches[2 * group];
+	end = *(volatile u16 *)&work->matches[2 * group + 1];
+	if (begin == REGEX_NONE || end == REGEX_NONE || begin > end)
+		return 0;
+	end = limited(end - begin);
+	bpf_probe_read_kernel(area(work, AREA_OUT), end, area(work, AREA_MATCHED) + limited(begin));
+	return end;
+}
+
+KERN s64 sonde_ngroups(struct kern_work *work)
+{
+	return STATE(work, WORK_GROUPS);
+}
