@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 sonde_SOURCES += %D%/paths.c %D%/paths.h
 sonde_translate_SOURCES += %D%/paths.c %D%/paths.h
+sonde_SOURCES += %D%/nearest.c %D%/nearest.h
+sonde_translate_SOURCES += %D%/nearest.c %D%/nearest.h
 
 # The program's format: both programs.
 program_files = \
@@ -29,7 +31,8 @@ sonde_SOURCES += $(vm_files)
 
 # What the user types: options, cache, loading, attaching, the session.
 sonde_SOURCES += \
-	runtime/main.c runtime/options.c runtime/options.h runtime/options.def runtime/say.c \
+	runtime/main.c runtime/options.c runtime/options.h runtime/options.def \
+	runtime/options-rc.c runtime/say.c \
 	runtime/say.h runtime/driver.c runtime/driver.h runtime/image.c runtime/image.h \
 	runtime/cache.c runtime/cache.h runtime/cache-key.c runtime/hash128.c runtime/hash128.h \
 	runtime/bpf-syscall.c runtime/bpf-syscall.h runtime/features.c runtime/features.h \

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/nearest.h"
 #include "runtime/say.h"
 
 enum { NO = no_argument, YES = required_argument, MAYBE = optional_argument };
@@ -88,12 +89,24 @@ static int parse_count(struct options *options, const struct option_row *row, co
 	return 0;
 }
 
+/* What the rc file says can be said otherwise on the command line. */
+static bool is_from_rc(const struct options *options, const char *text)
+{
+	for (size_t i = 0; i < options->rc.count; i++) {
+		const char *word = options->rc.items[i];
+
+		if (text >= word && text <= word + strlen(word))
+			return true;
+	}
+	return false;
+}
+
 static int parse_text(struct options *options, const struct option_row *row, const char *value)
 {
 	const char **field = row_field(options, row);
 	char buf[64];
 
-	if (*field) {
+	if (*field && !is_from_rc(options, *field)) {
 		say_error("%s is given twice", row_spelling(row, buf, sizeof(buf)));
 		return -EINVAL;
 	}
@@ -262,7 +275,7 @@ static int row_pass(struct options *options, const struct option_row *row, const
 /* getopt's tables, made from ours. The value of a long option is its row's index behind all
  * characters. */
 struct getopt_tables {
-	char letters[3 * ROW_COUNT + 2];
+	char letters[3 * ROW_COUNT + 3];
 	struct option names[ROW_COUNT + 1];
 	int row_of_letter[128];
 };
@@ -273,6 +286,7 @@ static void tables_make(struct getopt_tables *tables)
 
 	memset(tables, 0, sizeof(*tables));
 	tables->letters[at++] = '+';	/* what follows the script is its own */
+	tables->letters[at++] = ':';	/* a missing argument is told from an unknown option */
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		const struct option_row *row = &rows[i];
 
@@ -328,37 +342,135 @@ static int options_check(const struct options *options)
 	return 0;
 }
 
-int options_parse(struct options *options, int argc, char **argv)
+/* ---- what getopt does not know ---- */
+
+static int missing_argument(int c)
+{
+	const struct option_row *row;
+	struct getopt_tables tables;
+	char buf[64];
+
+	tables_make(&tables);
+	row = c < 128 ? &rows[tables.row_of_letter[c] - 1] : &rows[c - 128];
+	say_error("%s lacks its argument, %s", c < 128 ? row_spelling(row, buf, sizeof(buf))
+						       : strcat(strcpy(buf, "--"), row->name),
+		  row->metavar ? row->metavar : "VALUE");
+	return -EINVAL;
+}
+
+/* @text: what was given behind "--". */
+static int unknown_name(const char *text)
+{
+	const char *names[ROW_COUNT], *nearest;
+	size_t count = 0, starts = 0, length = strcspn(text, "=");
+	char word[64];
+
+	snprintf(word, sizeof(word), "%.*s", (int)length, text);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (!rows[i].name)
+			continue;
+		names[count++] = rows[i].name;
+		starts += strncmp(rows[i].name, text, length) == 0;
+	}
+	nearest = nearest_text(word, names, count);
+	if (starts > 1)
+		say_error("--%s begins several options' names; see sonde --help", word);
+	else if (nearest)
+		say_error("option --%s is not known; did you mean --%s?", word, nearest);
+	else
+		say_error("option --%s is not known; see sonde --help", word);
+	return -EINVAL;
+}
+
+static int unknown_option(const char *given)
+{
+	if (optopt >= 128)
+		say_error("--%s takes no argument", rows[optopt - 128].name);
+	else if (optopt)
+		say_error("option -%c is not known; see sonde --help", optopt);
+	else
+		return unknown_name(given + 2);
+	return -EINVAL;
+}
+
+/* An option, after its argument was seen to be one. */
+static int option_take(struct options *options, const struct option_row *row, const char *value)
+{
+	char buf[64];
+	int rc;
+
+	if (row->argument == YES && !*value) {
+		say_error("%s: its argument is empty", row_spelling(row, buf, sizeof(buf)));
+		return -EINVAL;
+	}
+	rc = row->parse(options, row, value);
+	if (!rc)
+		rc = row_pass(options, row, value);
+	if (rc == -ENOMEM)
+		say_error("out of memory");
+	say_setup(options->verbose, (enum say_color)options->color, options->no_warnings);
+	return rc;
+}
+
+/* Takes options up to the first other word; optind says where that is. */
+static int options_take(struct options *options, int argc, char **argv)
 {
 	struct getopt_tables tables;
-	int c;
+	int c, rc = 0;
+
+	tables_make(&tables);
+	opterr = 0;
+	optind = 0;	/* begins anew */
+	while (!rc && (c = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+		if (c == ':')
+			rc = missing_argument(optopt);
+		else if (c == '?')
+			rc = unknown_option(argv[optind - 1]);
+		else
+			rc = option_take(options,
+					 c < 128 ? &rows[tables.row_of_letter[c] - 1]
+						 : &rows[c - 128],
+					 optarg);
+	}
+	return rc;
+}
+
+static int take_rc(struct options *options, char *program)
+{
+	char path[PATH_MAX], **argv;
+	int argc = 1, rc = options_read_rc(&options->rc, path, sizeof(path));
+
+	if (rc || !options->rc.count)
+		return rc;
+	argv = calloc(options->rc.count + 2, sizeof(*argv));
+	if (!argv)
+		return -ENOMEM;
+	argv[0] = program;
+	for (size_t i = 0; i < options->rc.count; i++)
+		argv[argc++] = (char *)options->rc.items[i];
+	rc = options_take(options, argc, argv);
+	if (rc)
+		say_error("that is in %s", path);
+	else if (optind < argc) {
+		say_error("%s: options only, not \"%s\"", path, argv[optind]);
+		rc = -EINVAL;
+	}
+	free(argv);
+	return rc;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int rc;
 
 	memset(options, 0, sizeof(*options));
 	options->last_pass = 5;
-	tables_make(&tables);
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
-		const struct option_row *row;
-		int rc;
-
-		if (c == '?') {
-			say_error("option %s is not known or lacks its argument; see sonde --help",
-				  argv[optind - 1]);
-			return -EINVAL;
-		}
-		row = c < 128 ? &rows[tables.row_of_letter[c] - 1] : &rows[c - 128];
-		rc = row->parse(options, row, optarg);
-		if (!rc)
-			rc = row_pass(options, row, optarg);
-		if (rc) {
-			if (rc == -ENOMEM)
-				say_error("out of memory");
-			return rc;
-		}
-	}
-	say_setup(options->verbose, (enum say_color)options->color, options->no_warnings);
-	c = script_find(options, argc, argv, optind);
-	return c ? c : options_check(options);
+	rc = take_rc(options, argv[0]);
+	if (!rc)
+		rc = options_take(options, argc, argv);
+	if (!rc)
+		rc = script_find(options, argc, argv, optind);
+	return rc ? rc : options_check(options);
 }
 
 void options_free(struct options *options)
@@ -369,6 +481,9 @@ void options_free(struct options *options)
 	free(options->key.items);
 	free(options->fixed.items);
 	free(options->include_dirs.items);
+	for (size_t i = 0; i < options->rc.count; i++)
+		free((char *)options->rc.items[i]);
+	free(options->rc.items);
 }
 
 void options_warn_translated(const struct options *options)

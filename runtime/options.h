@@ -28,6 +28,7 @@ struct options {
 	struct options_list key;	/* what of them changes the program, "name=value" */
 	struct options_list fixed;	/* without effect on a translated program */
 	struct options_list include_dirs;	/* -I */
+	struct options_list rc;		/* words of the rc file */
 
 	int last_pass;			/* -p, 5 unless given */
 	int verbose;
@@ -48,6 +49,10 @@ struct options {
 int options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 void options_print_help(void);
+
+/* Adds the words of the rc file, if there is one, and gives its @path; the words are allocated.
+ * 0, -ENOMEM, or -EINVAL after an error message. */
+int options_read_rc(struct options_list *words, char *path, size_t size);
 
 /* Says so when options of the translation were given for a program that is already translated. */
 void options_warn_translated(const struct options *options);

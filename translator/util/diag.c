@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "translator/util/arena.h"
+#include "runtime/nearest.h"
 #include "translator/util/diag.h"
 #include "translator/util/vec.h"
 
@@ -118,6 +119,11 @@ static bool is_error(const struct diags *diags, enum diag_id id)
 	return rows[id].severity == DIAG_ERROR || diags->warnings_are_errors;
 }
 
+const char *diag_nearest(const char *word, const char *const *candidates, size_t count)
+{
+	return nearest_text(word, candidates, count);
+}
+
 int diags_errors(const struct diags *diags)
 {
 	int errors = 0;
@@ -157,7 +163,7 @@ static const struct palette colored = {
 	"\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;32m", "\033[0m",
 };
 
-enum { TAB_WIDTH = 8, LINE_SHOWN = 160, ORIGINS_SHOWN = 8 };
+enum { TAB_WIDTH = 8, LINE_SHOWN = 160, ORIGINS_SHOWN = 8, DIAGS_SHOWN = 100 };
 
 /* Bytes of a line as a terminal may show them: tabs expanded, control characters as '?'. */
 static int put_line(FILE *out, const char *line, size_t length)
@@ -269,10 +275,18 @@ static void print_one(FILE *out, const struct diags *diags, const struct diagnos
 		fprintf(out, "hint: %s\n", d->hint);
 }
 
+/* What is no script at all, a core file say, has tens of thousands. */
 void diags_print(struct diags *diags, FILE *out, bool color)
 {
+	size_t more = 0;
+
 	for (; diags->printed < diags->kept.count; diags->printed++)
-		print_one(out, diags, &diags->kept.data[diags->printed],
-			  color ? &colored : &plain);
+		if (diags->printed < DIAGS_SHOWN)
+			print_one(out, diags, &diags->kept.data[diags->printed],
+				  color ? &colored : &plain);
+		else
+			more++;
+	if (more)
+		fprintf(out, "(%zu more of these are not shown)\n", more);
 	fflush(out);
 }

@@ -137,6 +137,8 @@ const char *source_line(struct source *source, unsigned int line, size_t *length
 	end = memchr(start, '\n', (size_t)(source->text + source->length - start));
 	if (!end)
 		end = source->text + source->length;
+	if (end > start && end[-1] == '\r')
+		end--;
 	*length = (size_t)(end - start);
 	return start;
 }

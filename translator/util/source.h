@@ -48,7 +48,7 @@ struct source *source_read(struct arena *arena, const char *path);
 /* The rest of @fd, as file @name. Likewise. */
 struct source *source_read_fd(struct arena *arena, const char *name, int fd);
 struct position source_position(struct source *source, uint32_t offset);
-/* Text of line @line (from 1) without its newline; length in *length. */
+/* Text of line @line (from 1) without what ends it; length in *length. */
 const char *source_line(struct source *source, unsigned int line, size_t *length);
 /* From the first byte of @a to the last of @b; @a where they are of different sources. */
 struct span span_join(struct span a, struct span b);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Did you mean": part of diag.h. */
-#include <string.h>
+#include "runtime/nearest.h"
 
-#include "translator/util/diag.h"
+#include <string.h>
 
 enum { NEAREST_LONGEST = 64 };
 
@@ -37,7 +36,7 @@ static int distance(const char *a, size_t a_length, const char *b, size_t b_leng
 	return last[b_length];
 }
 
-const char *diag_nearest(const char *word, const char *const *candidates, size_t count)
+const char *nearest_text(const char *word, const char *const *candidates, size_t count)
 {
 	size_t length = strlen(word);
 	int best = length <= 2 ? 1 : length <= 5 ? 2 : 3;	/* accepted distance: below + 1 */
