@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "runtime/load.h"
@@ -93,6 +95,24 @@ static void symrefs_from_kernel(const struct program *program, uint64_t *values,
 		fclose(f);
 }
 
+static void symrefs_from_files(const struct program *program, uint64_t *values, bool *known)
+{
+	for (uint32_t i = 0; i < program->symref_count; i++) {
+		const struct program_symref *ref = &program->symrefs[i];
+		struct stat st;
+
+		if (!*ref->path || stat(ref->path, &st))
+			continue;
+		known[i] = true;
+		if (strcmp(ref->symbol, SYMREF_INODE) == 0)
+			values[i] = st.st_ino;
+		else if (strcmp(ref->symbol, SYMREF_DEVICE) == 0)
+			values[i] = (uint64_t)major(st.st_dev) << 20 | minor(st.st_dev);
+		else
+			known[i] = false;
+	}
+}
+
 static int symrefs_fill(const struct program *program, uint64_t *values)
 {
 	bool *known = calloc(program->symref_count + 1, sizeof(*known));
@@ -101,12 +121,14 @@ static int symrefs_fill(const struct program *program, uint64_t *values)
 	if (!known)
 		return -ENOMEM;
 	symrefs_from_kernel(program, values, known);
+	symrefs_from_files(program, values, known);
 	for (uint32_t i = 0; !rc && i < program->symref_count; i++)
 		if (!known[i]) {
-			say_error("the address of \"%s\"%s%s is not known on this machine",
-				  program->symrefs[i].symbol,
-				  *program->symrefs[i].path ? " in " : "",
-				  program->symrefs[i].path);
+			say_error("the %s \"%s\" is not known on this machine",
+				  *program->symrefs[i].path ? program->symrefs[i].symbol
+							    : "address of",
+				  *program->symrefs[i].path ? program->symrefs[i].path
+							    : program->symrefs[i].symbol);
 			rc = -ENOENT;
 		}
 	free(known);

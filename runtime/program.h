@@ -202,8 +202,11 @@ struct program_site {
 };
 
 /* A run-time address that code needs: filled in by the runtime at load. */
+#define SYMREF_INODE "inode of"		/* of the file `path` */
+#define SYMREF_DEVICE "device of"	/* the same, as the kernel's super_block.s_dev */
+
 struct program_symref {
-	const char *symbol, *path;
+	const char *symbol, *path;	/* path "": a symbol of the kernel */
 	int64_t addend;
 };
 

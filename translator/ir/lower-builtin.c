@@ -36,6 +36,22 @@ static uint32_t builtin_page_size(struct lower *l, struct expr *call)
 	return lower_number(l, 4096);
 }
 
+/* What stat() says of a file, when the program is loaded. */
+static uint32_t file_fact(struct lower *l, struct expr *call, const char *symbol)
+{
+	return lower_symref(l, symbol, argument(call, 0)->string.text, 0);
+}
+
+static uint32_t builtin_file_inode(struct lower *l, struct expr *call)
+{
+	return file_fact(l, call, SYMREF_INODE);
+}
+
+static uint32_t builtin_file_device(struct lower *l, struct expr *call)
+{
+	return file_fact(l, call, SYMREF_DEVICE);
+}
+
 /* Cannot be caught. Blocks after it are not reached. */
 static uint32_t builtin_abort(struct lower *l, struct expr *call)
 {
@@ -286,6 +302,7 @@ static const struct {
 	const char *name;
 	uint32_t (*lower)(struct lower *l, struct expr *call);
 } rows[] = {
+	{ "file_inode", builtin_file_inode }, { "file_device", builtin_file_device },
 	{ "page_size", builtin_page_size }, { "abort", builtin_abort },
 	{ "error", builtin_error }, { "warn", builtin_warn }, { "log", builtin_log },
 	{ "printk", builtin_printk }, { "system", builtin_system }, { "read", builtin_read },

@@ -176,6 +176,8 @@ uint32_t lower_hist_bucket(struct lower *l, struct expr *hist, uint32_t bucket);
 /* The aggregate keeps the histogram that @hist asks for. */
 void lower_note_hist(struct lower *l, const struct expr *hist);
 /* The row for text that goes to @action by way of "%s". */
+/* A number that the runtime finds when it loads the program: see struct program_symref. */
+uint32_t lower_symref(struct lower *l, const char *symbol, const char *path, int64_t addend);
 /* lower-flatten.c: the same print without strings that are made only to be printed. */
 struct expr *lower_flatten(struct lower *l, struct expr *expr);
 void lower_print_text(struct lower *l, uint32_t action, uint32_t text);

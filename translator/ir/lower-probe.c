@@ -117,11 +117,10 @@ uint32_t lower_user_mode(struct lower *l)
 	return lower_number(l, l->handler->entry != SITE_USER && probed_space(l) == SPACE_USER);
 }
 
-static uint32_t symbol_address(struct lower *l, const struct expr *expr)
+uint32_t lower_symref(struct lower *l, const char *symbol, const char *path, int64_t addend)
 {
 	struct ir_program *program = l->program;
-	struct program_symref made = { .symbol = expr->mach.symbol,
-		.path = expr->mach.module ? expr->mach.module : "", .addend = expr->mach.number };
+	struct program_symref made = { .symbol = symbol, .path = path, .addend = addend };
 	uint32_t result = lower_temp_reg(l), index = 0;
 
 	while (index < program->symrefs.count) {
@@ -136,6 +135,12 @@ static uint32_t symbol_address(struct lower *l, const struct expr *expr)
 		*vec_push(l->session->arena, &program->symrefs) = made;
 	EMIT(l, IR_SYMADDR, result, index);
 	return result;
+}
+
+static uint32_t symbol_address(struct lower *l, const struct expr *expr)
+{
+	return lower_symref(l, expr->mach.symbol, expr->mach.module ? expr->mach.module : "",
+			    expr->mach.number);
 }
 
 static uint32_t memory_write(struct lower *l, struct expr *expr)

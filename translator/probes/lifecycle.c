@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "translator/debuginfo/debuginfo.h"
 #include "translator/elab/access.h"
@@ -71,7 +69,6 @@ static const char *filter_text(struct elab *elab, const struct probe_match *matc
 	struct session *session = elab_session(elab);
 	const struct probe_arg *arg = probe_match_arg(match, "process");
 	struct process_target target;
-	struct stat st;
 
 	if (arg && arg->has_number)
 		return arena_printf(session->arena, "pid() == %lld", (long long)arg->number);
@@ -80,17 +77,14 @@ static const char *filter_text(struct elab *elab, const struct probe_match *matc
 			       ? "pid() == target()" : "1";
 	if (!process_open(elab, match, &target))
 		return NULL;
-	if (stat(target.modules[0]->path, &st)) {
-		diag(session->diags, DIAG_PROBE_FILE, match->point->span,
-		     target.modules[0]->path, "its inode cannot be read");
-		return NULL;
-	}
 	const char *check = "__exe_is";
 
 	if (match->form->tag == END || match->form->tag == THREAD_END)
 		check = remember_processes(elab, match, target.modules[0]->path);
-	return arena_printf(session->arena, "%s(%lld, %lld)", check, (long long)st.st_ino,
-			    (long long)major(st.st_dev) << 20 | minor(st.st_dev));
+	const char *path = target.modules[0]->path;
+
+	return arena_printf(session->arena, "%s(__file_inode(\"%s\"), __file_device(\"%s\"))",
+			    check, path, path);
 }
 
 static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
