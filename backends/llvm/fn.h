@@ -7,6 +7,9 @@
  * longer than one iteration is kept in the frame, an array on the handler's stack that every callback gets.
  * The verifier may know nothing of values in the frame: until 6.7 it looked at one iteration only and would cut
  * branches that the next one takes. So an unknown zero is added to what is stored there.
+ *
+ * Lengths of strings in scratch memory are kept there, too: what the verifier knows of them in registers differs on
+ * each path, and it would follow all paths to the end.
  */
 #ifndef SONDE_LLVM_FN_H
 #define SONDE_LLVM_FN_H
@@ -36,7 +39,7 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VALUE, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
 struct scratch_plan {
-	uint32_t slots, out, key, value, iters, text, text_bytes, beside, gather, work, size;
+	uint32_t slots, vars, out, key, value, iters, text, text_bytes, beside, gather, work, size;
 };
 
 struct fn {
@@ -49,6 +52,7 @@ struct fn {
 	uint32_t var_count;
 	bool *shared;			/* each variable: in the frame */
 	uint32_t *frame_at;
+	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
 	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers, works;
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most;
@@ -66,7 +70,13 @@ struct fn {
 /* ---- plan.c ---- */
 struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index);
 
+/* ---- assigned.c ---- */
+/* Which slots may be read before anything was written to them. */
+void plan_assigned(struct fn *f);
+
 /* ---- func.c ---- */
+/* Whether a variable lives in scratch memory; *at is where. */
+bool var_in_scratch(const struct fn *f, uint32_t var, uint32_t *at);
 void fn_emit(struct fn *f);
 LLVMValueRef fn_get(struct fn *f, uint32_t var);
 void fn_set(struct fn *f, uint32_t var, LLVMValueRef value);

@@ -32,6 +32,10 @@ static LLVMValueRef var_slot(struct fn *f, uint32_t var)
 
 LLVMValueRef fn_get(struct fn *f, uint32_t var)
 {
+	uint32_t at;
+
+	if (var_in_scratch(f, var, &at))
+		return load_volatile(f->g, f->g->i64, scratch_at(f, at), 0);
 	return load64(f->g, var_slot(f, var), 0);
 }
 
@@ -45,7 +49,12 @@ static bool var_hidden(const struct fn *f, uint32_t var)
 void fn_set(struct fn *f, uint32_t var, LLVMValueRef value)
 {
 	struct gen *g = f->g;
+	uint32_t at;
 
+	if (var_in_scratch(f, var, &at)) {
+		LLVMSetVolatile(store(g, value, scratch_at(f, at), 0), true);
+		return;
+	}
 	if (var_hidden(f, var))
 		value = LLVMBuildAdd(g->builder, value, unknown_zero(g), "");
 	store(g, value, var_slot(f, var), 0);
@@ -229,6 +238,20 @@ static void scratch_claim(struct fn *f)
 	go_on_in(g, here);
 }
 
+/* Scratch memory is as the last run left it: what may be read first is set. */
+static void scratch_start(struct fn *f)
+{
+	struct gen *g = f->g;
+
+	if (f->buffered)
+		fn_set(f, var_fixed(f, VAR_OUT), const64(g, 0));
+	for (uint32_t i = 0; i < f->flat->slots.count && !f->strings_on_stack; i++)
+		if (f->starts_empty[i]) {
+			store(g, const64(g, 0), slot_pointer(f, i), 0);
+			slot_set_length(f, i, const64(g, 0));
+		}
+}
+
 static void handler_prologue(struct fn *f)
 {
 	struct gen *g = f->g;
@@ -259,6 +282,7 @@ static void handler_prologue(struct fn *f)
 		scratch_claim(f);
 	if (f->works)
 		work_reset(f);
+	scratch_start(f);
 }
 
 static void handler_exits(struct fn *f)

@@ -19,6 +19,27 @@ uint32_t var_fixed(const struct fn *f, enum fixed_var which)
 	return var_iter(f, f->flat->iter_count, 0) + which;
 }
 
+/* Variables that are in scratch memory when there is any, behind the lengths. */
+static const enum fixed_var scratch_vars[] = { VAR_OUT, VAR_TEXT_LEN };
+#define SCRATCH_VARS (sizeof(scratch_vars) / sizeof(*scratch_vars))
+
+bool var_in_scratch(const struct fn *f, uint32_t var, uint32_t *at)
+{
+	uint32_t lengths = f->strings_on_stack ? 0 : f->flat->slots.count;
+
+	if (!f->uses_scratch)
+		return false;
+	*at = f->scratch.vars + (var - var_len(f, 0)) * 8;
+	if (lengths && var >= var_len(f, 0) && var < var_len(f, lengths))
+		return true;
+	for (uint32_t i = 0; i < SCRATCH_VARS; i++) {
+		*at = f->scratch.vars + (lengths + i) * 8;
+		if (var == var_fixed(f, scratch_vars[i]))
+			return true;
+	}
+	return false;
+}
+
 /* ---- which variables outlive a region ---- */
 
 struct var_use {
@@ -72,9 +93,19 @@ static void plan_vars(struct fn *f)
 	}
 	for (uint32_t var = var_iter(f, 0, 0); var < f->var_count; var++)
 		f->shared[var] = true;
-	for (uint32_t var = 0; var < f->var_count; var++)
+}
+
+/* After plan_scratch(): what is there needs no place in the frame. */
+static void plan_frame(struct fn *f)
+{
+	uint32_t at;
+
+	for (uint32_t var = 0; var < f->var_count; var++) {
+		if (var_in_scratch(f, var, &at))
+			f->shared[var] = false;
 		if (f->shared[var])
 			f->frame_at[var] = f->frame_words++;
+	}
 }
 
 /* ---- memory ---- */
@@ -203,6 +234,9 @@ static void plan_scratch(struct fn *f)
 		f->uses_scratch = true;
 	plan->slots = at;
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
+	plan->vars = at;
+	at += f->strings_on_stack ? 0 : f->flat->slots.count * 8;
+	at += SCRATCH_VARS * 8;
 	plan->out = at;
 	at += f->buffered ? OUT_BYTES + ABI_ROUND8(f->item_bytes) : 0;
 	plan->key = at;
@@ -247,5 +281,7 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 			plan_insn(f, &f->flat->blocks.data[b].insns.data[i]);
 	plan_output(f);
 	plan_scratch(f);
+	plan_frame(f);
+	plan_assigned(f);
 	return f;
 }

@@ -70,11 +70,19 @@ static LLVMValueRef text_store(struct fn *f, LLVMValueRef to, const struct str *
 	return stride;
 }
 
+/* The value, of which the verifier knows nothing any more. */
+static LLVMValueRef forget(struct fn *f, LLVMValueRef value)
+{
+	fn_set(f, var_fixed(f, VAR_TEXT_LEN), value);
+	return fn_get(f, var_fixed(f, VAR_TEXT_LEN));
+}
+
 static LLVMValueRef args_store(struct fn *f, LLVMValueRef to, const struct program_print *print,
 			       const uint32_t *args, bool fixed)
 {
 	struct gen *g = f->g;
 	LLVMValueRef size = const64(g, 0), stride;
+	uint32_t most = 0;
 
 	for (uint32_t i = 0; i < print->arg_count; i++) {
 		LLVMValueRef at = ptr_index(g, to, size);
@@ -84,10 +92,14 @@ static LLVMValueRef args_store(struct fn *f, LLVMValueRef to, const struct progr
 
 			stride = text_store(f, at, &from, print->arg_widths[i], fixed);
 			size = LLVMBuildAdd(g->builder, size, stride, "");
+			most += ABI_ROUND8(print->arg_widths[i]);
 		} else {
 			store(g, long_operand(f, args[i]), at, 0);
 		}
 		size = LLVMBuildAdd(g->builder, size, const64(g, 8), "");
+		most += 8;
+		if (!fixed && print->arg_types[i] == PROGRAM_STRING)
+			size = length_limit(g, forget(f, size), most);
 	}
 	return size;
 }

@@ -5,30 +5,41 @@
  */
 #include "runtime/kern/kern.h"
 
-/* Length of a padded string of @words words. */
+/*
+ * Length of a string of @words words. Short ones without a branch: the verifier would follow each length to the end of
+ * the handler.
+ */
+static inline u64 word_length(u64 word, u64 *going)
+{
+	u64 zero = (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
+	u64 found = (zero | -zero) >> 63;
+	/* One bit for each byte up to and with the first NUL, added up in the highest byte. */
+	u64 ones = ((zero & -zero) - 1) & 0x0101010101010101ull;
+	u64 length = (ones * 0x0101010101010101ull >> 56) - found;
+
+	length &= -*going;
+	*going &= ~found & 1;
+	return length;
+}
+
 KERN_PURE u64 sonde_str_length(const u64 *s, u64 words)
 {
-	u64 length = 0;
+	u64 length = 0, going = 1;
 
-	for (u32 i = 0; i < words; i++) {
-		u64 w = s[i], zero = (w - 0x0101010101010101ull) & ~w & 0x8080808080808080ull;
-
-		if (!zero) {
-			length += 8;
-			continue;
-		}
-		zero &= -zero;		/* the bit of the first NUL: 7, 15, … 63 */
-		if (zero >> 32) {
-			length += 4;
-			zero >>= 32;
-		}
-		if (zero >> 16) {
-			length += 2;
-			zero >>= 16;
-		}
-		return length + (zero >> 8 ? 1 : 0);
+	if (words <= 8) {
+#pragma unroll
+		for (u32 i = 0; i < 8; i++)
+			if (i < words)
+				length += word_length(s[i], &going);
+		return length;
 	}
-	return length;
+	for (u32 i = 0; i < words; i++) {
+		u64 w = s[i];
+
+		if ((w - 0x0101010101010101ull) & ~w & 0x8080808080808080ull)
+			return i * 8 + word_length(w, &going);
+	}
+	return words * 8;
 }
 
 KERN_PURE u64 sonde_str_equal(const u64 *a, u64 a_length, const u64 *b, u64 b_length, u64 words)
