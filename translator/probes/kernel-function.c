@@ -126,6 +126,15 @@ static int no_match(struct resolve *r, const char *pattern)
 	return 0;
 }
 
+/* Which functions of a file are meant only debug information can tell: all of them is not it. */
+static int needs_files(struct resolve *r, const char *pattern)
+{
+	diag(r->session->diags, DIAG_PROBE_NO_MATCH, r->match->point->span, pattern, "the kernel");
+	diag_hint(r->session->diags, "BTF does not say which file a function is in; "
+		  "choose functions by name");
+	return 0;
+}
+
 static int function_resolve(struct elab *elab, const struct probe_match *match)
 {
 	struct session *session = elab_session(elab);
@@ -134,6 +143,8 @@ static int function_resolve(struct elab *elab, const struct probe_match *match)
 	const char *pattern = probe_match_arg(match, "function")->text, **names;
 	size_t length = strcspn(pattern, "@");
 
+	if (pattern[length] && strcspn(pattern, "*?[") < length)
+		return needs_files(&r, pattern);
 	/* "name@file:line": BTF knows no files, the name decides */
 	pattern = arena_strndup(session->arena, pattern, length);
 	int count = find_names(&r, pattern, &names);
