@@ -4,9 +4,8 @@
 #include "runtime/kern/walk.h"
 
 /* What is needed of the head, kept in the state. */
-enum { MATCH_CLASSES = 24, MATCH_NEXT, MATCH_ACTIONS, MATCH_FINALS, MATCH_COMMANDS, MATCH_REGISTERS };
-
-#define MATCH_COMMANDS_MOST 64
+enum { MATCH_CLASSES = 24, MATCH_NEXT, MATCH_ACTIONS, MATCH_FINALS, MATCH_COMMANDS, MATCH_REGISTERS,
+	MATCH_AT, MATCH_POSITION };
 
 static inline u64 table_word(struct kern_work *work, u64 offset, u64 index)
 {
@@ -31,28 +30,40 @@ static inline volatile u16 *register_of(struct kern_work *work, u64 index)
 	return &work->registers[index & (WORK_REGISTERS - 1)];
 }
 
-static __attribute__((noinline)) long commands_run(struct kern_work *work, u64 list, u64 position)
+/* One command of a list: number MATCH_AT, done for MATCH_POSITION. */
+static __attribute__((noinline)) long command_step(u32 n, void *ctx)
 {
-	u64 commands = STATE(work, MATCH_COMMANDS), count;
+	struct kern_work *work = work_of(ctx);
+	u64 at = STATE(work, MATCH_AT), command, from, value;
 
-	if (!list)
-		return 0;
-	count = table_word(work, commands, list);
-	for (u64 i = 0; i < MATCH_COMMANDS_MOST; i++) {
-		u64 command, from;
-
-		if (i >= count)
-			break;
-		command = table_word(work, commands, list + 1 + i);
-		from = command & 0xff;
-		if (from == REGEX_HERE)
-			*register_of(work, command >> 8) = position;
-		else if (from == REGEX_UNSET)
-			*register_of(work, command >> 8) = REGEX_NONE;
-		else
-			*register_of(work, command >> 8) = *register_of(work, from);
-	}
+	(void)n;
+	command = table_word(work, STATE(work, MATCH_COMMANDS), at);
+	STATE(work, MATCH_AT) = at + 1;
+	from = command & 0xff;
+	if (from == REGEX_HERE)
+		value = STATE(work, MATCH_POSITION);
+	else if (from == REGEX_UNSET)
+		value = REGEX_NONE;
+	else
+		value = *register_of(work, from);
+	*register_of(work, command >> 8) = value;
 	return 0;
+}
+
+/* Only where there is bpf_loop(): the back end refuses sub-matches without. */
+static inline void commands_run(struct kern_work *work, u64 list, u64 position)
+{
+	struct kern_work *ctx = work;
+	u64 count;
+
+	if (!kern_loops || !list)
+		return;
+	count = table_word(work, STATE(work, MATCH_COMMANDS), list);
+	STATE(work, MATCH_AT) = list + 1;
+	STATE(work, MATCH_POSITION) = position;
+	if (count > REGEX_MAX_COMMANDS)
+		count = REGEX_MAX_COMMANDS;
+	bpf_loop(count, command_step, &ctx, 0);
 }
 
 static __attribute__((noinline)) long match_step(u32 n, void *ctx)
