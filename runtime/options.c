@@ -140,6 +140,8 @@ static int parse_pass(struct options *options, const struct option_row *row, con
 
 static int parse_include(struct options *options, const struct option_row *row, const char *value)
 {
+	if (access(value, R_OK | X_OK))
+		say_warning("-I %s: %s", value, strerror(errno));
 	return list_add(row_field(options, row), value);
 }
 

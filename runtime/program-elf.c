@@ -2,7 +2,9 @@
 /*
  * The ELF file around the tables. Writing appends to an object that is there already: the section's
  * bytes, a longer copy of the section names, and a new section header table; nothing that the
- * object holds moves. Reading looks for the section by name and believes no offset.
+ * object holds moves. Reading looks for the section by name and believes no offset. Behind
+ * everything is a check sum of the whole file: libbpf and the kernel read the other sections, and
+ * damage there is not theirs to tell.
  */
 #include <elf.h>
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/program-fields.h"
 #include "runtime/program.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -78,12 +81,38 @@ const uint8_t *program_section(const void *image, size_t size, size_t *section_s
 	return NULL;
 }
 
+struct trailer {
+	char magic[8];
+	uint32_t checksum, zero;
+};
+
+static struct trailer trailer_of(const void *file, size_t size)
+{
+	return (struct trailer){ .magic = "SONDEND", .checksum = program_checksum(file, size) };
+}
+
+static bool trailer_holds(const void *image, size_t size)
+{
+	struct trailer trailer;
+
+	if (size < sizeof(trailer))
+		return false;
+	size -= sizeof(trailer);
+	trailer = trailer_of(image, size);
+	return memcmp((const char *)image + size, &trailer, sizeof(trailer)) == 0;
+}
+
 struct program *program_read(const void *image, size_t size, const char **error)
 {
 	size_t section_size;
 	const uint8_t *section = program_section(image, size, &section_size, error);
+	struct program *program = section ? program_unpack(section, section_size, error) : NULL;
 
-	return section ? program_unpack(section, section_size, error) : NULL;
+	if (!program || trailer_holds(image, size))
+		return program;
+	*error = "the file is damaged (check sum)";
+	program_free(program);
+	return NULL;
 }
 
 /* ---- writing ---- */
@@ -182,6 +211,7 @@ static int write_all(int fd, const uint8_t *data, size_t size)
 int program_write(const struct program *program, const void *object, size_t object_size, int fd)
 {
 	struct empty_object empty;
+	struct trailer trailer;
 	size_t tables_size, file_size;
 	uint8_t *tables, *file;
 	int error;
@@ -208,7 +238,10 @@ int program_write(const struct program *program, const void *object, size_t obje
 	free(tables);
 	if (!file)
 		return -ENOMEM;
+	trailer = trailer_of(file, file_size);
 	error = write_all(fd, file, file_size);
+	if (!error)
+		error = write_all(fd, (const uint8_t *)&trailer, sizeof(trailer));
 	free(file);
 	return error;
 }

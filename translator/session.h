@@ -19,6 +19,9 @@ struct dsession;
 struct library;
 struct parse_state;
 
+/* The language is that of this version of SystemTap, unless --compatible says otherwise. */
+#define LANGUAGE_VERSION "5.6"
+
 /* What the command line says; see doc/sonde.1. Filled by main, read by every stage. */
 struct options {
 	const char *script_path;	/* a file, "-" for standard input, NULL with -e or -l */

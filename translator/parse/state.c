@@ -9,9 +9,6 @@
 #include "translator/util/diag.h"
 #include "translator/util/intern.h"
 
-/* The SystemTap version whose language this is: systemtap_v of conditions. */
-static const char language_version[] = "5.6";
-
 struct parse_state *state_get(struct session *session)
 {
 	struct parse_state *state = session->parse;
@@ -51,7 +48,7 @@ void parse_check_arguments(struct session *session)
 
 const char *state_language_version(struct session *session)
 {
-	return session->options.compatible ? session->options.compatible : language_version;
+	return session->options.compatible ? session->options.compatible : LANGUAGE_VERSION;
 }
 
 int state_compatible(struct session *session, const char *version)
