@@ -36,10 +36,9 @@ static void put_value(struct pretty *p, const char *conversion, struct expr *val
 /* "text" of a char pointer or array, as far as it can be read. */
 static void show_string(struct pretty *p, const struct access *access, struct expr *address)
 {
-	const char *name = access->space == SPACE_USER ? "user_string_quoted"
-						       : "kernel_string_quoted";
+	const char *name = access->space == SPACE_USER ? "user_string" : "kernel_string";
 
-	put_value(p, "%s", build_call(p->b, name, &address, 1));
+	put_value(p, "\"%s\"", build_call(p->b, name, &address, 1));
 }
 
 static void show_members(struct pretty *p, const struct access *access, unsigned int depth)
@@ -119,9 +118,7 @@ static void show_scalar(struct pretty *p, const struct access *access)
 	else if (dtype_is_pointer(type))
 		put_value(p, "%p", value);
 	else if (type->kind == DTYPE_BASE && type->encoding == DENC_FLOAT)
-		put_value(p, "%s",
-			  build_call(p->b, "fp_to_string",
-				     (struct expr *[]){ value, build_number(p->b, 6) }, 2));
+		put_value(p, "<float bits %#x>", value);	/* see fp_to_string() */
 	else if (is_char(type))
 		put_value(p, "'%#c'", value);
 	else

@@ -331,6 +331,9 @@ uint32_t lower_builtin(struct lower *l, struct expr *expr, bool wanted)
 
 	if (intrinsic->how == HOW_LOWER || intrinsic->how == HOW_SITE)
 		return lower_row(l, expr);
+	/* known as soon as the handler is: what only the other place can do goes away */
+	if (l->b.func->is_handler && !strcmp(intrinsic->name, "__in_user"))
+		return lower_number(l, l->handler->entry == SITE_USER);
 	lower_args(l, &expr->call.args, operands + 1);
 	operands[0] = OPERAND_INDEX(lower_text(l, intrinsic->name));
 	if (wanted && expr->type == TYPE_STRING)
