@@ -15,7 +15,7 @@
  *   sdt.h        USDT marks
  *   kallsyms.h   names of kernel symbols
  *
- *   session.c module.c search.c      options, opening, finding files
+ *   session.c module.c search.c debugfile.c     options, opening, finding files
  *   func.c func-match.c index.c index-build.c   functions and their index on disk
  *   line.c site.c                    statements; where to put a probe
  *   scope.c loc.c loc-expr.c loc-return.c       variables and locations

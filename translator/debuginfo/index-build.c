@@ -133,6 +133,8 @@ static void build_concrete(struct build *b, struct scan_func *f)
 		made.ninlines = root.f->ninlines;
 		made.flags |= DINDEX_INLINED;
 	}
+	if (dproducer_optimized(u->producer) > 0)
+		made.flags |= DINDEX_OPTIMIZED;
 	out = vec_push(b->a, &b->funcs);
 	*out = made;
 	out->cu = u->name;

@@ -110,6 +110,9 @@ static bool index_map(struct dmodule *m, const char *path, struct dindex *x)
 		return false;
 	if (dindex_parse(x, image, st.st_size) && index_is_current(m, x)) {
 		x->mapped = true;
+		if (x->head->debug_path && !m->priv->debug_file)
+			m->priv->debug_file = arena_strdup(m->session->arena,
+							   dindex_string(x, x->head->debug_path));
 		return true;
 	}
 	munmap(image, st.st_size);

@@ -15,12 +15,13 @@
 
 #include "translator/debuginfo/debuginfo.h"
 
-#define DINDEX_MAGIC "SoFnIdx\2"
+#define DINDEX_MAGIC "SoFnIdx\3"
 
 enum {
 	DINDEX_EXPORTED = 1, DINDEX_INLINED = 2, DINDEX_IFUNC = 4, DINDEX_SYMTAB = 8,
 	DINDEX_CONCRETE = 16,		/* the first DIE is the out-of-line one */
 	DINDEX_ALT = 32,		/* dies are in the alternate debug file */
+	DINDEX_OPTIMIZED = 64,		/* its unit's compiler says so */
 };
 
 struct dindex_head {
@@ -63,5 +64,8 @@ void dindex_close(struct dindex *index);
 
 /* index-build.c: the image for M, malloc'ed; NULL and the reason. */
 void *dindex_build(struct dmodule *m, size_t *size);
+
+/* line.c: does DW_AT_producer name an option that optimises? -1: it does not say. */
+int dproducer_optimized(const char *producer);
 
 #endif

@@ -84,10 +84,8 @@ uint64_t dfunc_prologue_end(struct dfunc *f)
 }
 
 /* gcc writes its options into DW_AT_producer. */
-static int line_producer_optimized(Dwarf_Die *cu)
+int dproducer_optimized(const char *s)
 {
-	Dwarf_Attribute at;
-	const char *s = dwarf_formstring(dwarf_attr(cu, DW_AT_producer, &at));
 	int optimized = -1;
 
 	if (!s || strncmp(s, "GNU ", 4))
@@ -98,6 +96,13 @@ static int line_producer_optimized(Dwarf_Die *cu)
 			optimized = s[1] != '0';
 	}
 	return optimized > 0;
+}
+
+static int line_unit_optimized(Dwarf_Die *cu)
+{
+	Dwarf_Attribute at;
+
+	return dproducer_optimized(dwarf_formstring(dwarf_attr(cu, DW_AT_producer, &at)));
 }
 
 /* Without that: are the variables in lists or registers, or all in the frame? */
@@ -127,6 +132,12 @@ static bool line_vars_optimized(Dwarf_Die *die)
 	return !in_frame;
 }
 
+/* The index knows it of most compilers: then the DWARF need not be opened. */
+static bool line_index_optimized(const struct dfunc *f)
+{
+	return f->module->priv->index->funcs[f->priv->record].flags & DINDEX_OPTIMIZED;
+}
+
 const struct dsite *dfunc_site(struct dfunc *f)
 {
 	struct dfunc_priv *p = f->priv;
@@ -142,9 +153,9 @@ const struct dsite *dfunc_site(struct dfunc *f)
 		f->site = (struct dsite){ D_NO_OFFSET, D_NO_OFFSET, D_NO_OFFSET, .func = f };
 		return &f->site;
 	}
-	if (f->source == DFUNC_DWARF && dmodule_dwarf(f->module) &&
+	if (f->source == DFUNC_DWARF && !line_index_optimized(f) && dmodule_dwarf(f->module) &&
 	    dfunc_concrete_die(f, &die) && dwarf_diecu(&die, &cu, NULL, NULL)) {
-		optimized = line_producer_optimized(&cu);
+		optimized = line_unit_optimized(&cu);
 		f->is_optimized = optimized < 0 ? line_vars_optimized(&die) : optimized;
 		if (!f->is_optimized)
 			pc = dfunc_prologue_end(f);

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "translator/debuginfo/debugfile.h"
 #include "translator/debuginfo/priv.h"
 
 static const char *module_realpath(struct arena *a, const char *path)
@@ -119,13 +120,14 @@ static int module_begin(struct dmodule *m, int fd)
 {
 	static const Dwfl_Callbacks ops_template = {
 		.find_elf = dwfl_build_id_find_elf,
-		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.find_debuginfo = debugfile_find,
 		.section_address = dwfl_offline_section_address,
 	};
 	struct dmodule_priv *p = m->priv;
 	Dwfl_Callbacks *ops = arena_alloc(m->session->arena, sizeof(*ops));
 	unsigned char ident[EI_NIDENT + 2] = "";
 	bool relocatable;
+	void **userdata;
 
 	*ops = ops_template;
 	ops->debuginfo_path = &m->session->dwfl_path;
@@ -144,6 +146,8 @@ static int module_begin(struct dmodule *m, int fd)
 	dwfl_report_end(p->dwfl, NULL, NULL);
 	if (!p->mod)
 		return -1;
+	dwfl_module_info(p->mod, &userdata, NULL, NULL, NULL, NULL, NULL, NULL);
+	*userdata = m;
 	p->elf = dwfl_module_getelf(p->mod, &p->elf_bias);
 	return p->elf ? 0 : -1;
 }

@@ -163,6 +163,9 @@ static void scan_unit_attr(struct scan_unit *u, uint32_t name, const struct scan
 	case DW_AT_name:
 		u->name = v->s;
 		break;
+	case DW_AT_producer:
+		u->producer = v->s;
+		break;
 	case DW_AT_comp_dir:
 		u->comp_dir = v->s;
 		break;

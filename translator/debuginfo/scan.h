@@ -33,7 +33,7 @@ struct scan_func {
 
 struct scan_unit {
 	uint64_t offset, stmt_list, str_offsets_base, addr_base;
-	const char *name, *comp_dir;
+	const char *name, *comp_dir, *producer;
 	uint8_t version, address_size, offset_size;
 	bool files_done;
 	uint32_t nfiles;
