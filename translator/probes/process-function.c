@@ -37,6 +37,7 @@ struct resolve {
 	struct handler *handler;
 	struct dmodule *module;
 	enum tag tag;
+	const char *asked;		/* the name asked for, when it is one: "malloc" */
 	int sites;
 };
 
@@ -49,14 +50,24 @@ static struct site *add_site(struct resolve *r, const struct dsite *where, const
 	return process_site(r->elab, r->handler, &r->target, r->module, where, text);
 }
 
+/* A function may have several names at one address; the script's is the one to show. */
+static const char *function_name(const struct resolve *r, const struct dfunc *f)
+{
+	for (int i = 0; r->asked && i < f->naliases; i++)
+		if (strcmp(f->aliases[i], r->asked) == 0)
+			return r->asked;
+	return f->name;
+}
+
 /* .function("name@file:line") as far as it is known. */
 static const char *function_text(struct resolve *r, const struct dfunc *f)
 {
 	struct arena *arena = r->target.session->arena;
+	const char *name = function_name(r, f);
 
 	if (!f->file)
-		return arena_printf(arena, ".function(\"%s\")", f->name);
-	return arena_printf(arena, ".function(\"%s@%s:%d\")", f->name, f->file, f->line);
+		return arena_printf(arena, ".function(\"%s\")", name);
+	return arena_printf(arena, ".function(\"%s@%s:%d\")", name, f->file, f->line);
 }
 
 static void add_inlines(struct resolve *r, struct dfunc *f, const char *text)
@@ -126,6 +137,7 @@ static void add_function(struct resolve *r, struct dfunc *f)
 			struct site *site = add_site(r, where, text);
 
 			site->is_return = site->attach.is_return = r->tag == RETURN;
+			site->attach.function = site->attach.symbol = function_name(r, f);
 		}
 	}
 	if (r->tag == ANY || r->tag == INLINE)
@@ -190,6 +202,8 @@ static int resolve_functions(struct resolve *r)
 	else if (dquery_parse(elab_debuginfo(session), pattern, &query) < 0)
 		return diag(session->diags, DIAG_PROBE_ARGUMENT, r->target.match->point->span,
 			    "function", dsession_error(elab_debuginfo(session))) - 1;
+	if (!arg->has_number && !query.name_is_glob)
+		r->asked = query.name;
 	for (int i = 0; i < r->target.count; i++) {
 		struct dfunc_list found = { 0 };
 
