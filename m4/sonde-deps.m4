@@ -65,13 +65,51 @@ AS_IF([test -z "$LLVM_CONFIG"], [
 ], [
 	AC_MSG_RESULT([$LLVM_CONFIG ($llvm_major)])
 	LLVM_CPPFLAGS="-isystem `$LLVM_CONFIG --includedir`"
-	LLVM_LIBS="-L`$LLVM_CONFIG --libdir`"
-	LLVM_LIBS="$LLVM_LIBS `$LLVM_CONFIG --link-shared --libs 2>&AS_MESSAGE_LOG_FD`"
+	SONDE_LINK_LLVM
 	AC_DEFINE_UNQUOTED([SONDE_LLVM_MAJOR], [$llvm_major], [Major version of the LLVM linked.])
 ])
 AC_SUBST([LLVM_CONFIG])
 AC_SUBST([LLVM_CPPFLAGS])
 AC_SUBST([LLVM_LIBS])
+AC_SUBST([LLVM_LDFLAGS])
+])
+
+# Only the parts of LLVM that the plug-in uses, linked into it, or the whole library? The loader
+# relocates 8 MB of the whole library in each run, which is a third of a translation's time.
+AC_DEFUN([SONDE_LINK_LLVM], [
+AC_ARG_ENABLE([static-llvm], [AS_HELP_STRING([--disable-static-llvm],
+	[load the whole libLLVM.so (default: link the parts needed, if they are installed)])],
+	[], [enable_static_llvm=auto])
+AC_MSG_CHECKING([for static libraries of LLVM])
+LLVM_LDFLAGS='-Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--gc-sections'
+LLVM_LIBS="-L`$LLVM_CONFIG --libdir`"
+sonde_llvm_libs=`$LLVM_CONFIG --link-static --libs passes linker bitreader bpf \
+	2>&AS_MESSAGE_LOG_FD`
+# z3 and libxml2 are for parts that are not linked, and slow to load.
+sonde_llvm_system=`$LLVM_CONFIG --link-static --system-libs 2>&AS_MESSAGE_LOG_FD |
+	$SED 's,[[^ ]]*z3[[^ ]]*,,; s/-lxml2//; s/-lrt//; s/-ldl//'`
+sonde_llvm_static=no
+AS_IF([test "$enable_static_llvm" != no && test -n "$sonde_llvm_libs"], [
+	sonde_llvm_saved=$LIBS
+	LIBS="$LLVM_LIBS $sonde_llvm_libs $sonde_llvm_system -lstdc++ -Wl,--gc-sections"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+		void LLVMInitializeBPFTarget(void), *LLVMRunPasses(void), LLVMLinkModules2(void);
+		void LLVMParseBitcodeInContext2(void), LLVMInitializeBPFAsmPrinter(void);
+	]], [[
+		LLVMInitializeBPFTarget(), LLVMInitializeBPFAsmPrinter(), LLVMRunPasses();
+		LLVMLinkModules2(), LLVMParseBitcodeInContext2();
+	]])], [sonde_llvm_static=yes])
+	LIBS=$sonde_llvm_saved
+])
+AC_MSG_RESULT([$sonde_llvm_static])
+AS_IF([test $sonde_llvm_static = yes], [
+	LLVM_LIBS="$LLVM_LIBS $sonde_llvm_libs $sonde_llvm_system -lstdc++"
+], [test "$enable_static_llvm" = yes], [
+	AC_MSG_ERROR([the static libraries of LLVM do not link])
+], [
+	LLVM_LDFLAGS=
+	LLVM_LIBS="$LLVM_LIBS `$LLVM_CONFIG --link-shared --libs 2>&AS_MESSAGE_LOG_FD`"
+])
 ])
 
 # clang compiles the in-kernel library to bitcode. LLVM reads bitcode of its own version and older.
