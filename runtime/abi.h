@@ -171,6 +171,8 @@ static inline u32 abi_agg_words(const struct abi_agg *agg)
  *   long    8 bytes
  *   string  struct abi_text { length, stride } and then stride bytes (a multiple of 8) of which the
  *           first `length` count
+ * Of a print of a histogram (program_print.is_hist): the number of the global, 8 bytes, and the
+ * buckets of all CPUs put together, 8 bytes each.
  */
 enum abi_record_kind {
 	RECORD_OUTPUT,		/* items */

@@ -7,6 +7,7 @@
 #include "runtime/buf.h"
 #include "runtime/errors.h"
 #include "runtime/format.h"
+#include "runtime/hist.h"
 #include "runtime/program.h"
 #include "runtime/records.h"
 #include "runtime/sink.h"
@@ -102,6 +103,31 @@ static bool args_take(struct records *records, const struct program_print *print
 	return true;
 }
 
+/* A histogram: which global's, and its buckets. */
+static bool hist_take(struct records *records, struct cursor *cursor)
+{
+	const struct program *program = records->program;
+	const unsigned char *head = cursor_take(cursor, sizeof(uint64_t));
+	const struct abi_agg *agg;
+	uint64_t index, *words;
+
+	if (!head)
+		return false;
+	memcpy(&index, head, sizeof(index));
+	if (index >= program->global_count)
+		return false;
+	agg = &program->globals[index].agg;
+	if (!(agg->words & AGG_HIST) || cursor->left != agg->buckets * sizeof(*words))
+		return false;
+	words = calloc(abi_agg_words(agg), sizeof(*words));
+	if (!words)
+		return false;
+	memcpy(words + abi_agg_offset(agg, AGG_HIST), cursor->at, cursor->left);
+	hist_print(&records->text, agg, words);
+	free(words);
+	return true;
+}
+
 static bool item_decode(struct records *records, struct cursor *cursor)
 {
 	const void *head = cursor_take(cursor, sizeof(struct abi_item));
@@ -116,9 +142,9 @@ static bool item_decode(struct records *records, struct cursor *cursor)
 	if (!args.at || item.print >= records->program->print_count)
 		return false;
 	print = &records->program->prints[item.print];
-	if (print->is_hist || !args_take(records, print, &args))
-		return false;
 	buf_clear(&records->text);
+	if (print->is_hist ? !hist_take(records, &args) : !args_take(records, print, &args))
+		return false;
 	format_print(&records->text, print, records->args, records->sink->escape);
 	record_actions[print->action].run(records->sink, records->text.data, records->text.size);
 	return true;

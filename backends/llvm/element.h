@@ -22,6 +22,13 @@ void string_load(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t slot)
 /* The long, or statistic @stat of the aggregate, of the element at @key into the register @result. */
 void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result);
 void agg_reset(struct fn *f, uint32_t global);
+/* Whether the kernel lets a handler read it; refused if not. */
+bool stat_possible(struct fn *f, uint32_t global);
+/* The key of an aggregate's element; NULL for a scalar. */
+LLVMValueRef agg_key(struct fn *f, uint32_t global, const uint32_t *keys);
+LLVMValueRef agg_is_empty(struct fn *f, uint32_t global, LLVMValueRef key);
+/* For sorting: nothing is raised, an empty aggregate counts as 0. */
+LLVMValueRef stat_or_zero(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat);
 
 /* ---- order.c: keys in creation order ---- */
 static inline bool has_order(const struct program_global *global)

@@ -52,6 +52,7 @@ void emit_iterend(struct fn *f, const uint32_t *o);
 void emit_print(struct fn *f, const uint32_t *o);
 void emit_sprint(struct fn *f, const uint32_t *o);
 void emit_printhist(struct fn *f, const uint32_t *o);
+void emit_sprinthist(struct fn *f, const uint32_t *o);
 void emit_reg(struct fn *f, const uint32_t *o);
 void emit_arg(struct fn *f, const uint32_t *o);
 void emit_read(struct fn *f, const uint32_t *o);

@@ -154,5 +154,11 @@ void plan_intrinsic(struct fn *f, const struct flat_insn *insn);
 /* ---- print.c ---- */
 void out_flush(struct fn *f);
 uint32_t print_bytes(const struct program_print *print);
+/* Room for an item behind what the run has printed so far: where its arguments go. Then how large the item became. */
+LLVMValueRef out_item(struct fn *f, uint32_t print, LLVMValueRef size);
+void out_grow(struct fn *f, LLVMValueRef bytes);
+
+/* ---- hist.c ---- */
+uint32_t hist_bytes(const struct program_global *global);
 
 #endif

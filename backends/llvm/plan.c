@@ -125,6 +125,16 @@ static void need_key(struct fn *f, uint32_t global)
 		f->value_bytes = value_size(g);
 }
 
+static void plan_hist(struct fn *f, uint32_t global)
+{
+	uint32_t bytes = hist_bytes(&f->flat->program->globals.data[global]);
+
+	need_key(f, global);
+	f->gathers = f->buffered = true;
+	if (bytes > f->item_bytes)
+		f->item_bytes = bytes;
+}
+
 static void plan_insn(struct fn *f, const struct flat_insn *insn)
 {
 	const struct flat *flat = f->flat;
@@ -149,6 +159,9 @@ static void plan_insn(struct fn *f, const struct flat_insn *insn)
 	case IR_PRINT:
 		if (print_bytes(&flat->program->prints.data[global]) > f->item_bytes)
 			f->item_bytes = print_bytes(&flat->program->prints.data[global]);
+		break;
+	case IR_PRINTHIST:
+		plan_hist(f, insn->operands[2]);
 		break;
 	case IR_ERROR:
 		f->scratch.text_bytes = ABI_ROUND8(f->g->session->max_string);
@@ -214,7 +227,8 @@ static void plan_output(struct fn *f)
 {
 	struct flat *flat = f->flat;
 
-	f->buffered = f->item_bytes && (f->loops || f->item_bytes > STACK_STRINGS * 2);
+	if (f->item_bytes && (f->loops || f->item_bytes > STACK_STRINGS * 2))
+		f->buffered = true;
 	for (uint32_t b = 0; b < flat->blocks.count && !f->buffered; b++)
 		for (size_t i = 0; i < flat->blocks.data[b].insns.count && !f->buffered; i++)
 			f->buffered = flat->blocks.data[b].insns.data[i].op == IR_PRINT &&

@@ -155,13 +155,12 @@ void out_flush(struct fn *f)
 }
 
 /* Behind what the run has printed so far; a full buffer goes out first. */
-static void print_buffered(struct fn *f, uint32_t index, const uint32_t *args)
+static LLVMValueRef out_room(struct fn *f)
 {
 	struct gen *g = f->g;
-	const struct program_print *print = &f->flat->program->prints.data[index];
 	uint32_t most = OUT_BYTES - sizeof(struct abi_record);
 	LLVMBasicBlockRef full = block_new(g, "full"), room = block_new(g, "room");
-	LLVMValueRef used = fn_get(f, var_fixed(f, VAR_OUT)), at, size;
+	LLVMValueRef used = fn_get(f, var_fixed(f, VAR_OUT));
 
 	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntUGT, used, const64(g, most), ""),
 			full, room);
@@ -170,12 +169,33 @@ static void print_buffered(struct fn *f, uint32_t index, const uint32_t *args)
 	LLVMBuildBr(g->builder, room);
 	go_on_in(g, room);
 	used = length_limit(g, fn_get(f, var_fixed(f, VAR_OUT)), most);
-	at = ptr_index(g, scratch_at(f, f->scratch.out + sizeof(struct abi_record)), used);
+	return ptr_index(g, scratch_at(f, f->scratch.out + sizeof(struct abi_record)), used);
+}
+
+void out_grow(struct fn *f, LLVMValueRef bytes)
+{
+	LLVMValueRef used = fn_get(f, var_fixed(f, VAR_OUT));
+
+	fn_set(f, var_fixed(f, VAR_OUT), LLVMBuildAdd(f->g->builder, used, bytes, ""));
+}
+
+LLVMValueRef out_item(struct fn *f, uint32_t print, LLVMValueRef size)
+{
+	LLVMValueRef at = out_room(f);
+
+	item_store(f, at, print, size);
+	return ptr_add(f->g, at, sizeof(struct abi_item));
+}
+
+static void print_buffered(struct fn *f, uint32_t index, const uint32_t *args)
+{
+	struct gen *g = f->g;
+	const struct program_print *print = &f->flat->program->prints.data[index];
+	LLVMValueRef at = out_room(f), size;
+
 	size = args_store(f, ptr_add(g, at, sizeof(struct abi_item)), print, args, false);
 	item_store(f, at, index, size);
-	used = LLVMBuildAdd(g->builder, used, size, "");
-	fn_set(f, var_fixed(f, VAR_OUT),
-	       LLVMBuildAdd(g->builder, used, const64(g, sizeof(struct abi_item)), ""));
+	out_grow(f, LLVMBuildAdd(g->builder, size, const64(g, sizeof(struct abi_item)), ""));
 }
 
 void emit_print(struct fn *f, const uint32_t *o)

@@ -16,23 +16,22 @@ static const struct stat_row {
 			  .complemented = true, .signed_flip = true },
 	[IR_STAT_MAX] = { .word = AGG_MAX, .maximum = true, .empty_is_error = true, .signed_flip = true },
 	[IR_STAT_AVG] = { .word = AGG_SUM, .empty_is_error = true },
-	[IR_STAT_VARIANCE] = { 0 },
+	[IR_STAT_VARIANCE] = { .empty_is_error = true },
 };
 
-static bool stat_possible(struct fn *f, uint32_t global, uint32_t stat)
+bool stat_possible(struct fn *f, uint32_t global)
 {
 	struct gen *g = f->g;
 
-	if (stat == IR_STAT_VARIANCE) {
-		refuse(g, f->insn->place, "@variance", "read it in a user-space handler (timer, end)");
-		return false;
+	if (!global_of(f, global)->is_array)
+		return true;
+	if (g->kernel >= KERNEL(5, 19)) {
+		need(g, "percpu_lookup", f->insn->place);
+		return true;
 	}
-	if (global_of(f, global)->is_array && g->kernel < KERNEL(5, 19)) {
-		refuse(g, f->insn->place, "reading this aggregate",
-		       "reading other CPUs' values needs Linux 5.19");
-		return false;
-	}
-	return true;
+	refuse(g, f->insn->place, "reading this aggregate",
+	       "it needs bpf_map_lookup_percpu_elem() (Linux 5.19)");
+	return false;
 }
 
 /* Word @at of all CPUs; the count in *count. @key is NULL for a scalar. */
@@ -50,29 +49,78 @@ static LLVMValueRef words_gather(struct fn *f, uint32_t global, LLVMValueRef key
 	return load_volatile(g, g->i64, into, 0);
 }
 
-static void stat_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result)
+static LLVMValueRef variance_gather(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef *count)
+{
+	struct gen *g = f->g;
+	const struct abi_agg *agg = &global_of(f, global)->agg;
+	LLVMValueRef into = scratch_at(f, f->scratch.gather), map = map_of(f, global), value;
+	LLVMValueRef sum = const64(g, abi_agg_offset(agg, AGG_SUM));
+	LLVMValueRef pair = const64(g, abi_agg_offset(agg, AGG_VARIANCE)), shift = const64(g, agg->shift);
+
+	if (key)
+		value = KERN(g, "sonde_variance_array", map, key, into, sum, pair, shift);
+	else
+		value = KERN(g, "sonde_variance_scalar", map, into, sum, pair, shift);
+	*count = load_volatile(g, g->i64, into, 8);
+	return value;
+}
+
+/* Statistic @stat as a number, and the count: it means nothing (but 0 for a sum) when that is 0. */
+static LLVMValueRef stat_number(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat,
+				LLVMValueRef *count)
 {
 	struct gen *g = f->g;
 	const struct stat_row *row = &stats[stat];
 	uint32_t at = abi_agg_offset(&global_of(f, global)->agg, row->word);
-	LLVMValueRef count, value, none;
+	LLVMValueRef value;
 
-	if (!stat_possible(f, global, stat))
-		return;
-	value = words_gather(f, global, key, const64(g, at), row->maximum, &count);
-	none = LLVMBuildICmp(g->builder, LLVMIntEQ, count, const64(g, 0), "");
-	if (row->empty_is_error)
-		raise_if(f, none, FAULT_EMPTY_AGGREGATE, NULL);
+	if (stat == IR_STAT_VARIANCE)
+		return variance_gather(f, global, key, count);
+	value = words_gather(f, global, key, const64(g, at), row->maximum, count);
 	if (row->complemented)
 		value = LLVMBuildNot(g->builder, value, "");
 	if (row->signed_flip)
 		value = LLVMBuildXor(g->builder, value, const64(g, INT64_MIN), "");
+	return value;
+}
+
+LLVMValueRef agg_is_empty(struct fn *f, uint32_t global, LLVMValueRef key)
+{
+	LLVMValueRef count;
+
+	words_gather(f, global, key, const64(f->g, 0), false, &count);
+	return LLVMBuildICmp(f->g->builder, LLVMIntEQ, count, const64(f->g, 0), "");
+}
+
+static void stat_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result)
+{
+	struct gen *g = f->g;
+	LLVMValueRef count, value, none;
+
+	if (!stat_possible(f, global))
+		return;
+	value = stat_number(f, global, key, stat, &count);
+	none = LLVMBuildICmp(g->builder, LLVMIntEQ, count, const64(g, 0), "");
+	if (stats[stat].empty_is_error)
+		raise_if(f, none, FAULT_EMPTY_AGGREGATE, NULL);
 	if (stat == IR_STAT_AVG)
 		value = divide_signed(g, value, count, false);
 	long_result(f, result, value);
 }
 
-static LLVMValueRef agg_key(struct fn *f, uint32_t global, const uint32_t *keys)
+LLVMValueRef stat_or_zero(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat)
+{
+	struct gen *g = f->g;
+	LLVMValueRef count, none, value = stat_number(f, global, key, stat, &count);
+
+	none = LLVMBuildICmp(g->builder, LLVMIntEQ, count, const64(g, 0), "");
+	count = LLVMBuildSelect(g->builder, none, const64(g, 1), count, "");
+	if (stat == IR_STAT_AVG)
+		value = divide_signed(g, value, count, false);
+	return LLVMBuildSelect(g->builder, none, const64(g, 0), value, "");
+}
+
+LLVMValueRef agg_key(struct fn *f, uint32_t global, const uint32_t *keys)
 {
 	return global_of(f, global)->is_array ? key_build(f, global, keys) : NULL;
 }
@@ -91,7 +139,7 @@ void emit_bucket(struct fn *f, const uint32_t *o)
 	LLVMValueRef index = long_operand(f, o[2 + global->key_count]), count, bad;
 	uint32_t first = abi_agg_offset(&global->agg, AGG_HIST);
 
-	if (!stat_possible(f, o[1], IR_STAT_COUNT))
+	if (!stat_possible(f, o[1]))
 		return;
 	bad = LLVMBuildICmp(g->builder, LLVMIntUGE, index, const64(g, global->agg.buckets), "");
 	raise_if(f, bad, FAULT_HIST_INDEX, NULL);
@@ -114,10 +162,4 @@ void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t sta
 		stat_value(f, global, key, stat, result);
 	else
 		long_result(f, result, element_long(g, map_lookup(g, map_of(f, global), key)));
-}
-
-void emit_printhist(struct fn *f, const uint32_t *o)
-{
-	(void)o;
-	refuse(f->g, f->insn->place, "printing a histogram", "do it in a user-space handler (timer, end)");
 }

@@ -3,7 +3,7 @@
  * The ring of keys in creation order (struct abi_order): entries { sequence, key }. Entries of elements that are gone
  * stay until they are overwritten; those of living elements are stepped over.
  */
-#include "runtime/kern/kern.h"
+#include "runtime/kern/cpus.h"
 
 #define ORDER_TRIES 64
 
@@ -26,18 +26,32 @@ static inline struct entry *entry_at(void *order, u64 position, u64 slots)
 	return bpf_map_lookup_elem(order, &slot);
 }
 
+struct alive_walk {
+	void *map;
+	const void *key;
+	u64 sequence, alive;
+};
+
+CPU_STEP alive_step(u32 cpu, void *ctx)
+{
+	struct alive_walk *w = ctx;
+	u64 *value = bpf_map_lookup_percpu_elem(w->map, w->key, cpu);
+
+	if (!value)
+		return 1;
+	if (value[0] != w->sequence)
+		return 0;
+	w->alive = 1;
+	return 1;
+}
+
 /* Of aggregates any CPU may have the number. */
 static inline int stats_alive(void *map, const struct entry *entry)
 {
-	for (u32 cpu = 0; cpu < ABI_CPU_SLOTS; cpu++) {
-		u64 *value = bpf_map_lookup_percpu_elem(map, entry->key, cpu);
+	struct alive_walk w = { map, entry->key, entry->sequence, 0 };
 
-		if (!value)
-			return 0;
-		if (value[0] == entry->sequence)
-			return 1;
-	}
-	return 0;
+	cpus_walk(alive_step, &w);
+	return *(volatile u64 *)&w.alive;
 }
 
 static inline int entry_alive(void *map, const struct entry *entry, u64 stats)
