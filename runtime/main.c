@@ -53,10 +53,10 @@ static void open_standard(void)
 			return;
 }
 
-/* Shells have background jobs ignore it; interrupting one is to work all the same. */
+/* Shells have background jobs ignore them; interrupting one is to work all the same. */
 static void heed_interrupts(void)
 {
-	if (signal(SIGINT, SIG_DFL) == SIG_ERR)
+	if (signal(SIGINT, SIG_DFL) == SIG_ERR || signal(SIGQUIT, SIG_DFL) == SIG_ERR)
 		say_warning("interrupts cannot be received: %s", strerror(errno));
 }
 

@@ -193,7 +193,7 @@ static int parse_later(struct options *options, const struct option_row *row, co
 {
 	(void)options;
 	(void)value;
-	say_error("%s is not built yet in this version of Sonde", row->help);
+	say_error("%s is not supported yet", row->help);
 	return -EINVAL;
 }
 

@@ -4,7 +4,7 @@
  * bytes, a longer copy of the section names, and a new section header table; nothing that the
  * object holds moves. Reading looks for the section by name and believes no offset. Behind
  * everything is a check sum of the whole file: libbpf and the kernel read the other sections, and
- * damage there is not theirs to tell.
+ * damage there is not theirs to tell. (The cache appends to the file.)
  */
 #include <elf.h>
 #include <errno.h>
@@ -91,15 +91,19 @@ static struct trailer trailer_of(const void *file, size_t size)
 	return (struct trailer){ .magic = "SONDEND", .checksum = program_checksum(file, size) };
 }
 
+/* It stands behind the section headers, which are the last thing that we write. */
 static bool trailer_holds(const void *image, size_t size)
 {
 	struct trailer trailer;
+	Elf64_Ehdr header;
+	size_t at;
 
-	if (size < sizeof(trailer))
+	memcpy(&header, image, sizeof(header));
+	at = header.e_shoff + (size_t)header.e_shnum * sizeof(Elf64_Shdr);
+	if (!in_image(size, at, sizeof(trailer)))
 		return false;
-	size -= sizeof(trailer);
-	trailer = trailer_of(image, size);
-	return memcmp((const char *)image + size, &trailer, sizeof(trailer)) == 0;
+	trailer = trailer_of(image, at);
+	return memcmp((const char *)image + at, &trailer, sizeof(trailer)) == 0;
 }
 
 struct program *program_read(const void *image, size_t size, const char **error)
