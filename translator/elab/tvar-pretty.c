@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * $x$ and $x$$: a value as C would write it, one level or all of them deep. The reads happen in a
- * function of their own, which catches a bad address: one member that is gone must not cost the
- * whole handler.
+ * $x$ and $x$$: a value as C would write it, one level or all of them deep. One member
+ * that is gone must not cost the whole handler: reads that fault give 0, and "ERROR" stands before
+ * a struct that cannot be read.
  */
 #include <string.h>
 
@@ -36,9 +36,10 @@ static void put_value(struct pretty *p, const char *conversion, struct expr *val
 /* "text" of a char pointer or array, as far as it can be read. */
 static void show_string(struct pretty *p, const struct access *access, struct expr *address)
 {
-	const char *name = access->space == SPACE_USER ? "user_string" : "kernel_string";
+	const char *name = access->space == SPACE_USER ? "user_string2" : "kernel_string2";
+	struct expr *args[] = { address, build_string(p->b, "<unreadable>") };
 
-	put_value(p, "\"%s\"", build_call(p->b, name, &address, 1));
+	put_value(p, "\"%s\"", build_call(p->b, name, args, 2));
 }
 
 static void show_members(struct pretty *p, const struct access *access, unsigned int depth)
@@ -105,15 +106,27 @@ static bool is_char(struct dtype *type)
 	return type->kind == DTYPE_BASE && type->encoding == DENC_CHAR && type->size == 1;
 }
 
+/* The reads of the value itself; those that find its address stay as they are. */
+static void make_soft(struct expr *value)
+{
+	while (value->kind == EXPR_BINARY)
+		value = value->binary.left;
+	if (value->kind == EXPR_MACH && value->mach.mach == MACH_READ)
+		value->mach.is_soft = true;
+}
+
 static void show_scalar(struct pretty *p, const struct access *access)
 {
 	struct dtype *type = dtype_strip(access->type);
 	struct expr *value;
 	const char *why;
 
-	if (!access_value(p->b, p->t->session, access, &value, &why))
+	if (!access_value(p->b, p->t->session, access, &value, &why)) {
 		put(p, "?");
-	else if (dtype_is_pointer(type) && is_char(dtype_target(type)))
+		return;
+	}
+	make_soft(value);
+	if (dtype_is_pointer(type) && is_char(dtype_target(type)))
 		show_string(p, access, value);
 	else if (dtype_is_pointer(type))
 		put_value(p, "%p", value);
@@ -145,21 +158,29 @@ static void show(struct pretty *p, const struct access *access, unsigned int dep
 		show_scalar(p, access);
 }
 
-/* return sprintf(…), or "ERROR" when a read faults */
-static struct stmt *guarded(const struct build *b, struct expr *text)
+/* "" if there is memory at @address, else "ERROR". */
+static struct expr *check_readable(struct pretty *p, const struct access *access)
 {
-	struct stmt *value = build_expr_stmt(b, text), *error;
-	struct stmt *attempt = build_expr_stmt(b, NULL);
+	const struct build *b = p->b;
+	const char *const params[] = { "address" };
+	struct expr *byte = build_read(b, access->space, 1, false, build_symbol(b, "address"));
+	struct expr *text = build_select(b, build_binary(b, OP_LT, byte, build_number(b, 256)),
+					 build_string(b, ""), build_string(b, "?"));
+	struct stmt *attempt = build_expr_stmt(b, NULL), *error;
 
-	value->kind = STMT_RETURN;
+	attempt->kind = STMT_TRY;
+	attempt->attempt.body = build_expr_stmt(b, text);
+	attempt->attempt.body->kind = STMT_RETURN;
 	error = build_expr_stmt(b, build_string(b, "ERROR"));
 	error->kind = STMT_RETURN;
-	attempt->kind = STMT_TRY;
-	attempt->attempt.body = value;
 	attempt->attempt.handler = error;
 	attempt->attempt.name = NULL;
 	attempt->attempt.local = NULL;
-	return build_block(b, &attempt, 1);
+	struct function *function = elab_function_new(p->t->elab, "__readable", params, 1,
+						      build_block(b, &attempt, 1), TYPE_STRING);
+	struct expr *address = access->expr;
+
+	return build_call(b, function->name, &address, 1);
 }
 
 struct expr *tvar_pretty(struct tvar *t, const struct build *b, const struct access *access,
@@ -167,30 +188,17 @@ struct expr *tvar_pretty(struct tvar *t, const struct build *b, const struct acc
 {
 	struct pretty p = { .t = t, .b = b, .format = "" };
 	struct access start = *access;
-	struct expr *address = start.expr;
 	const char *why;
 
 	if (!start.type)
 		return build_sprintf(b, "%#x", &start.expr, 1);
 	/* a pointer to a struct shows the struct */
 	if (dtype_is_pointer(start.type) &&
-	    dtype_is_compound(dtype_target(dtype_strip(start.type)))) {
+	    dtype_is_compound(dtype_target(dtype_strip(start.type))))
 		access_deref(b, &start, &why);
-		address = start.expr;
-	}
-	bool apart = start.kind == ACCESS_MEMORY;
-
-	if (apart)
-		start.expr = build_symbol(b, "address");
+	if (start.kind == ACCESS_MEMORY && dtype_is_compound(start.type))
+		put_value(&p, "%s", check_readable(&p, &start));
 	show(&p, &start, depth == 1 ? 1 : 8);
-	struct expr *text = p.args.count ? build_sprintf(b, p.format, p.args.data, p.args.count)
-					 : build_string(b, p.format);
-
-	if (!apart || !p.args.count)
-		return text;
-	const char *const params[] = { "address" };
-	struct function *function = elab_function_new(t->elab, "__pretty", params, 1,
-						      guarded(b, text), TYPE_STRING);
-
-	return build_call(b, function->name, &address, 1);
+	return p.args.count ? build_sprintf(b, p.format, p.args.data, p.args.count)
+			    : build_string(b, p.format);
 }

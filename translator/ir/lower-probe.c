@@ -77,6 +77,25 @@ uint32_t lower_read(struct lower *l, enum mem_space space, unsigned int size, bo
 	return result;
 }
 
+/* A read whose fault is caught on the spot. */
+static uint32_t soft_read(struct lower *l, enum mem_space space, unsigned int size, bool is_signed,
+			  uint32_t address)
+{
+	uint32_t outer = l->b.catch_block, result = lower_temp_reg(l);
+	uint32_t bad = ir_block_new(&l->b), after = ir_block_new(&l->b);
+
+	l->b.catch_block = bad;
+	EMIT(l, IR_READ, result, space == SPACE_USER, size, is_signed, address);
+	l->b.catch_block = outer;
+	lower_jump(l, after);
+	lower_enter(l, bad);
+	lower_emit(l, IR_CATCH, NOTHING, NULL, 0);
+	EMIT(l, IR_MOV, result, lower_number(l, 0));
+	lower_jump(l, after);
+	lower_enter(l, after);
+	return result;
+}
+
 uint32_t lower_argument(struct lower *l, const struct expr *at, int64_t number)
 {
 	const struct machine *machine = machine_of(l);
@@ -168,8 +187,8 @@ uint32_t lower_mach(struct lower *l, struct expr *expr, bool wanted)
 	case MACH_READ:
 		address = lower_value(l, expr->mach.base);
 		lower_place_expr(l, expr);
-		return lower_read(l, expr->mach.space, expr->mach.size, expr->mach.is_signed,
-				  address);
+		return (expr->mach.is_soft ? soft_read : lower_read)(
+			l, expr->mach.space, expr->mach.size, expr->mach.is_signed, address);
 	case MACH_SYMBOL:
 		return symbol_address(l, expr);
 	case MACH_WRITE:

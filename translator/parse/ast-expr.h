@@ -177,6 +177,7 @@ struct expr {
 			enum mem_space space;
 			uint8_t size;
 			bool is_signed;
+			bool is_soft;		/* READ: a bad address gives 0, not an error */
 			int64_t number;
 			struct expr *base, *value;
 			const char *symbol, *module;
