@@ -12,8 +12,8 @@
 
 #define NEXT_NONE ((int64_t)1 << 40)	/* not a block: all iterations were used up */
 #define BPF_LOOP_MOST (1 << 23)
-#define VERIFIER_BUDGET 300000		/* instructions a counted loop may cost the verifier */
-#define INSNS_PER_OP 12			/* BPF instructions of an average IR operation */
+/* The verifier of such a kernel keeps 8192 branches in mind that it has yet to follow. */
+#define BRANCH_BUDGET 6000
 
 void loops_declare(struct fn *f)
 {
@@ -42,32 +42,41 @@ static bool loop_within(const struct flat *flat, uint32_t loop, uint32_t outer)
 	return false;
 }
 
-/* How often a counted loop may run: its share of what the verifier follows. */
+/* About how many branches an operation becomes. */
+static uint32_t branches_of(const struct flat_insn *insn)
+{
+	uint32_t effects = ir_ops[insn->op].effects;
+
+	return (insn->op == IR_BR) + !!(effects & FAULT) + 2 * !!(effects & WRITES);
+}
+
+/* How often a counted loop may run: its share of what the verifier keeps in mind. */
 static uint32_t counted_bound(const struct fn *f, uint32_t loop)
 {
 	const struct flat *flat = f->flat;
-	uint32_t outermost = loop, depth = 0, levels = 0, insns = 0;
-	uint64_t bound = 1;
+	uint32_t outermost = loop, levels = 0, branches = 2;
 
 	for (uint32_t l = loop; l; l = flat->loops.data[l - 1].parent)
 		outermost = l;
 	for (size_t b = 0; b < flat->blocks.count; b++) {
-		if (!loop_within(flat, flat->blocks.data[b].loop, outermost))
+		const struct flat_block *block = &flat->blocks.data[b];
+		uint32_t depth = 0;
+
+		if (!loop_within(flat, block->loop, outermost))
 			continue;
-		insns += flat->blocks.data[b].insns.count;
-		depth = 0;
-		for (uint32_t l = flat->blocks.data[b].loop; l; l = flat->loops.data[l - 1].parent)
+		for (size_t i = 0; i < block->insns.count; i++)
+			branches += branches_of(&block->insns.data[i]);
+		for (uint32_t l = block->loop; l; l = flat->loops.data[l - 1].parent)
 			depth++;
 		levels = depth > levels ? depth : levels;
 	}
-	for (uint64_t next = 2;; next++) {
-		uint64_t cost = (insns + 1) * INSNS_PER_OP;
+	for (uint64_t bound = 1;; bound++) {
+		uint64_t cost = branches;
 
 		for (uint32_t i = 0; i < levels; i++)
-			cost *= next;
-		if (cost > VERIFIER_BUDGET)
+			cost *= bound + 1;
+		if (cost > BRANCH_BUDGET)
 			return bound;
-		bound = next;
 	}
 }
 

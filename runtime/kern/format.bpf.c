@@ -49,11 +49,12 @@ static __attribute__((noinline)) long pad(struct kern_work *work, s64 count, u64
 }
 
 /* Writes digits from the end of area B backwards; gives how many. */
-static __attribute__((noinline)) long digits_make(struct kern_work *work, u64 value, u64 base, u64 large)
+static inline __attribute__((always_inline)) long digits_make(struct kern_work *work, u64 value, u64 base,
+							      u64 large)
 {
-	u64 letter = (large ? 'A' : 'a') - 10;
+	u64 letter = (large ? 'A' : 'a') - 10, most = base == 10 ? 20 : base == 8 ? 22 : 16;
 
-	for (u64 i = 0; i < 64; i++) {
+	for (u64 i = 0; i < most; i++) {
 		u64 digit = value % base;
 
 		*(volatile u8 *)(area(work, AREA_B) + 63 - i) = digit < 10 ? '0' + digit
@@ -62,7 +63,7 @@ static __attribute__((noinline)) long digits_make(struct kern_work *work, u64 va
 		if (!value)
 			return i + 1;
 	}
-	return 64;
+	return most;
 }
 
 /* @flags: the flag character, 1 << 8 left-justified, 1 << 9 signed, 1 << 10 prefixed, 1 << 11 capitals. */
@@ -84,22 +85,23 @@ KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 fla
 	count = digits_make(work, magnitude, base, flags & 1 << 11);
 	count = count > 64 ? 64 : count;
 	lead = (sign != 0) + (prefix ? base == 16 ? 2 : 1 : 0);
-	zeros = precision > (s64)count ? precision - (s64)count : 0;
+	zeros = precision >= 0 && precision > (s64)count ? precision - (s64)count : 0;
 	padding = width - (s64)lead - zeros - (s64)count;
-	if (!left && flag != '0')
+	if (width > 0 && !left && flag != '0')
 		pad(work, padding, ' ');
 	if (sign)
 		sonde_append(work, sign == '-' ? "-" : sign == '+' ? "+" : " ", 1);
 	if (prefix)
 		sonde_append(work, base == 8 ? "0" : flags & 1 << 11 ? "0X" : "0x", base == 16 ? 2 : 1);
-	if (!left && flag == '0')
+	if (width > 0 && !left && flag == '0')
 		pad(work, padding, '0');
-	pad(work, zeros, '0');
+	if (precision > 0)
+		pad(work, zeros, '0');
 	barrier_of(count);
 	if (count > 64)
 		count = 64;
 	sonde_append(work, area(work, AREA_B) + 64 - count, count);
-	if (left)
+	if (width > 0 && left)
 		pad(work, padding, ' ');
 }
 
@@ -112,10 +114,10 @@ KERN void sonde_format_text(struct kern_work *work, const void *from, u64 length
 	if (precision >= 0 && length > (u64)precision)
 		length = precision;
 	padding = width - (s64)length;
-	if (!left)
+	if (width > 0 && !left)
 		pad(work, padding, ' ');
 	sonde_append(work, from, length);
-	if (left)
+	if (width > 0 && left)
 		pad(work, padding, ' ');
 }
 

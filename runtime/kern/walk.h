@@ -9,7 +9,7 @@
 /* Constants that the back end gives: MAXSTRINGLEN - 1; whether there is bpf_loop(). */
 extern const u64 kern_most, kern_loops;
 
-#define WALK_BOUND 1024			/* steps without bpf_loop() */
+#define WALK_BOUND 160			/* steps without bpf_loop(): the verifier follows each */
 #define WALK_MOST (1u << 20)
 
 typedef long (*walk_step)(u32 n, void *ctx);
