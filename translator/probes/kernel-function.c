@@ -41,6 +41,7 @@ struct resolve {
 	struct session *session;
 	const struct probe_match *match;
 	struct dbtf *btf;
+	const char *module;		/* NULL: the kernel proper */
 	bool is_return, single;
 	uint32_t group;
 };
@@ -70,8 +71,10 @@ static struct site *add_site(struct resolve *r, struct handler *handler, const c
 	site->attach.mech = mech;
 	site->attach.group = r->group;
 	site->attach.symbol = site->attach.function = name;
-	site->attach.name = arena_printf(arena, "kernel.function(\"%s\")%s", name,
-					 r->is_return ? ".return" : "");
+	site->attach.name = arena_printf(arena, "%s.function(\"%s\")%s",
+					 r->module ? arena_printf(arena, "module(\"%s\")", r->module)
+						   : "kernel",
+					 name, r->is_return ? ".return" : "");
 	site->listing = site->attach.name;
 	if (!handler->name)
 		handler->name = site->attach.name;
@@ -104,18 +107,36 @@ static int find_names(struct resolve *r, const char *pattern, const char ***name
 	struct kallsyms *symbols = kallsyms_open(ds, r->session->kernel.symbols_path);
 	const struct ksym **found;
 
-	count = symbols ? kallsyms_match(symbols, pattern, NULL, &found) : 0;
+	count = symbols ? kallsyms_match(symbols, pattern, r->module, &found) : 0;
 	*names = arena_alloc(r->session->arena, (count > 0 ? count : 1) * sizeof **names);
 	for (int i = 0; i < count; i++)
 		(*names)[i] = found[i]->name;
 	return count;
 }
 
+/* module("x"): its own BTF and symbols; the kernel's do not stand in for them. */
+static bool open_module(struct resolve *r)
+{
+	const struct probe_arg *module = probe_match_arg(r->match, "module");
+	struct dsession *ds = elab_debuginfo(r->session);
+
+	if (!module)
+		return true;
+	r->module = module->text;
+	r->btf = r->btf ? dbtf_open_module(ds, module->text, r->btf) : NULL;
+	if (r->btf)
+		return true;
+	return diag(r->session->diags, DIAG_PROBE_PLACE, r->match->point->span,
+		    arena_printf(r->session->arena, "module(\"%s\")", module->text),
+		    "no module of that name is loaded, or the kernel has no BTF of it");
+}
+
 static int no_match(struct resolve *r, const char *pattern)
 {
 	const char **names, *near = NULL;
 
-	diag(r->session->diags, DIAG_PROBE_NO_MATCH, r->match->point->span, pattern, "the kernel");
+	diag(r->session->diags, DIAG_PROBE_NO_MATCH, r->match->point->span, pattern,
+	     r->module ? r->module : "the kernel");
 	if (r->btf && !strpbrk(pattern, "*?[")) {
 		int count = dbtf_match_funcs(r->btf, "*", &names);
 
@@ -143,6 +164,8 @@ static int function_resolve(struct elab *elab, const struct probe_match *match)
 	const char *pattern = probe_match_arg(match, "function")->text, **names;
 	size_t length = strcspn(pattern, "@");
 
+	if (!open_module(&r))
+		return 0;
 	if (pattern[length] && strcspn(pattern, "*?[") < length)
 		return needs_files(&r, pattern);
 	/* "name@file:line": BTF knows no files, the name decides */
