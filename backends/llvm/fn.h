@@ -35,11 +35,11 @@ enum fixed_var {
 	VAR_ACTIONS,
 	VAR_FIXED_COUNT
 };
-enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VALUE, ITER_VARS };
+enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
 struct scratch_plan {
-	uint32_t slots, vars, out, key, value, iters, text, text_bytes, beside, gather, work, size;
+	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather, work, size;
 };
 
 struct fn {
@@ -55,7 +55,7 @@ struct fn {
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
 	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers, works;
-	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most;
+	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most, sort_words;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */
 	LLVMValueRef *callbacks;	/* of each loop */

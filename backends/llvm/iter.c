@@ -5,10 +5,10 @@
  */
 #include <linux/bpf.h>
 
-#include "backends/llvm/element.h"
 #include "backends/llvm/emit.h"
+#include "backends/llvm/iter.h"
 
-static LLVMValueRef iter_key(struct fn *f, uint32_t iter)
+LLVMValueRef iter_key(struct fn *f, uint32_t iter)
 {
 	return scratch_at(f, f->scratch.iters + iter * 2 * f->iter_key_bytes);
 }
@@ -35,20 +35,17 @@ static bool iter_refused(struct fn *f, const uint32_t *o)
 {
 	const struct program_global *global = global_of(f, o[2]);
 
-	if (o[3]) {
+	if (o[3] && f->g->kernel < KERNEL(5, 17)) {
 		refuse(f->g, f->insn->place, "a sorted foreach",
-		       "only unsorted ones do; sort in a user-space handler (timer, end)");
+		       "it needs bpf_loop() (Linux 5.17); sort in a user-space handler (timer, end)");
 		return true;
 	}
 	if (global->home != HOME_MAP || !has_order(global)) {
 		refuse(f->g, f->insn->place, "this foreach", "the array keeps no order");
 		return true;
 	}
-	if (global->type == PROGRAM_STATS && f->g->kernel < KERNEL(5, 19)) {
-		refuse(f->g, f->insn->place, "foreach over aggregates",
-		       "reading other CPUs' values needs Linux 5.19");
+	if (global->type == PROGRAM_STATS && !stat_possible(f, o[2]))
 		return true;
-	}
 	return f->g->kernel < KERNEL(5, 12);
 }
 
@@ -86,6 +83,8 @@ void emit_iter(struct fn *f, const uint32_t *o)
 	if (OPERAND_TAG(o[6]) != OPERAND_NONE)
 		most = long_operand(f, o[6]);
 	fn_set(f, var_iter(f, o[1], ITER_LEFT), most);
+	if (o[3])
+		sort_begin(f, o);
 	order = order_of(f, o[2]);
 	fn_set(f, var_iter(f, o[1], ITER_AT),
 	       KERN(g, "sonde_order_first", order, const64(g, order_slots(global_of(f, o[2])))));
@@ -93,8 +92,7 @@ void emit_iter(struct fn *f, const uint32_t *o)
 	       KERN(g, "sonde_order_end", order, const64(g, order_slots(global_of(f, o[2])))));
 }
 
-/* i1: the current key is of the slice. */
-static LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
+LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 	const struct program_global *global = global_of(f, o[2]);
@@ -115,6 +113,18 @@ static LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
 	return LLVMBuildICmp(g->builder, LLVMIntEQ, differ, const64(g, 0), "");
 }
 
+LLVMValueRef iter_fetch(struct fn *f, const uint32_t *o, LLVMValueRef at)
+{
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, o[2]);
+	LLVMValueRef found;
+
+	found = KERN(g, "sonde_order_get", order_of(f, o[2]), map_of(f, o[2]), at,
+		     const64(g, order_slots(global)), iter_key(f, o[1]), const64(g, key_size(global)),
+		     const64(g, global->type == PROGRAM_STATS));
+	return LLVMBuildICmp(g->builder, LLVMIntEQ, found, const64(g, 0), "");
+}
+
 /* Goes on with the next turn of the loop that this instruction is the head of. */
 static void turn_if(struct fn *f, LLVMValueRef condition, uint32_t header)
 {
@@ -128,51 +138,56 @@ static void turn_if(struct fn *f, LLVMValueRef condition, uint32_t header)
 	go_on_in(g, here);
 }
 
+/* i1: no element is left; else its position is in *at. */
+static LLVMValueRef iter_step(struct fn *f, const uint32_t *o, LLVMBasicBlockRef end, LLVMValueRef *at)
+{
+	struct gen *g = f->g;
+	LLVMValueRef left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
+
+	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntSLE, left, const64(g, 0), ""), end, "wanted");
+	if (o[3]) {
+		*at = sort_next(f, o);
+		return LLVMBuildICmp(g->builder, LLVMIntEQ, *at, const64(g, 0), "");
+	}
+	*at = fn_get(f, var_iter(f, o[1], ITER_AT));
+	return LLVMBuildICmp(g->builder, LLVMIntUGE, *at, fn_get(f, var_iter(f, o[1], ITER_END)), "");
+}
+
 void emit_iternext(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 	const struct flat_insn *begin = iter_begin(f, o[1]);
-	LLVMBasicBlockRef end = block_new(g, "end"), step = block_new(g, "step"),
-			  done = block_new(g, "next"), from[2];
-	LLVMValueRef at, left, over, values[2], phi;
+	LLVMBasicBlockRef end = block_new(g, "end"), done = block_new(g, "next");
+	LLVMValueRef at, left, result;
 
 	if (!begin || !f->region) {
 		refuse(g, f->insn->place, "this foreach", "it is not in a loop of its own");
 		return;
 	}
-	const struct program_global *global = global_of(f, begin->operands[2]);
-
-	at = fn_get(f, var_iter(f, o[1], ITER_AT));
-	left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
-	over = LLVMBuildOr(g->builder,
-			   LLVMBuildICmp(g->builder, LLVMIntUGE, at,
-					 fn_get(f, var_iter(f, o[1], ITER_END)), ""),
-			   LLVMBuildICmp(g->builder, LLVMIntSLE, left, const64(g, 0), ""), "");
-	LLVMBuildCondBr(g->builder, over, end, step);
-	go_on_in(g, step);
-	fn_set(f, var_iter(f, o[1], ITER_AT), LLVMBuildAdd(g->builder, at, const64(g, 1), ""));
-	over = KERN(g, "sonde_order_get", order_of(f, begin->operands[2]), map_of(f, begin->operands[2]),
-		    at, const64(g, order_slots(global)), iter_key(f, o[1]),
-		    const64(g, key_size(global)), const64(g, global->type == PROGRAM_STATS));
 	uint32_t header = f->flat->loops.data[f->region - 1].header;
+	const uint32_t *iter = begin->operands;
 
-	turn_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, over, const64(g, 0), ""), header);
-	turn_if(f, LLVMBuildNot(g->builder, slice_match(f, begin->operands), ""), header);
+	result = stack_space(g, 8);
+	unlikely(g, iter_step(f, iter, end, &at), end, "step");
+	if (iter[3])
+		at = LLVMBuildSub(g->builder, at, const64(g, 1), "");
+	else
+		fn_set(f, var_iter(f, o[1], ITER_AT),
+		       LLVMBuildAdd(g->builder, at, const64(g, 1), ""));
+	turn_if(f, iter_fetch(f, iter, at), header);
+	turn_if(f, LLVMBuildNot(g->builder, slice_match(f, iter), ""), header);
+	left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
 	fn_set(f, var_iter(f, o[1], ITER_LEFT), LLVMBuildSub(g->builder, left, const64(g, 1), ""));
-	values[0] = const64(g, 1);
-	from[0] = LLVMGetInsertBlock(g->builder);
+	store(g, const64(g, 1), result, 0);
 	LLVMBuildBr(g->builder, done);
 	go_on_in(g, end);
-	values[1] = const64(g, 0);
-	from[1] = end;
+	store(g, const64(g, 0), result, 0);
 	LLVMBuildBr(g->builder, done);
 	go_on_in(g, done);
-	phi = LLVMBuildPhi(g->builder, g->i64, "");
-	LLVMAddIncoming(phi, values, from, 2);
-	long_result(f, o[0], phi);
+	long_result(f, o[0], load64(g, result, 0));
 }
 
-static uint32_t key_offset(const struct program_global *global, uint32_t index)
+uint32_t key_offset(const struct program_global *global, uint32_t index)
 {
 	uint32_t at = 0;
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a handler's registers and slots live, and what memory it needs: see fn.h. */
 #include "backends/llvm/fn.h"
+#include "backends/llvm/iter.h"
 #include "runtime/kern/fault.h"
+#include "runtime/kern/sort.h"
 #include "runtime/kern/work.h"
 
 uint32_t var_len(const struct fn *f, uint32_t slot)
@@ -23,14 +25,20 @@ uint32_t var_fixed(const struct fn *f, enum fixed_var which)
 static const enum fixed_var scratch_vars[] = { VAR_OUT, VAR_TEXT_LEN };
 #define SCRATCH_VARS (sizeof(scratch_vars) / sizeof(*scratch_vars))
 
+/* Lengths of slots and, next to them, iterators. */
+static uint32_t scratch_lengths(const struct fn *f)
+{
+	return f->strings_on_stack ? 0 : f->flat->slots.count + f->flat->iter_count * ITER_VARS;
+}
+
 bool var_in_scratch(const struct fn *f, uint32_t var, uint32_t *at)
 {
-	uint32_t lengths = f->strings_on_stack ? 0 : f->flat->slots.count;
+	uint32_t lengths = scratch_lengths(f);
 
 	if (!f->uses_scratch)
 		return false;
 	*at = f->scratch.vars + (var - var_len(f, 0)) * 8;
-	if (lengths && var >= var_len(f, 0) && var < var_len(f, lengths))
+	if (var >= var_len(f, 0) && var < var_len(f, lengths))
 		return true;
 	for (uint32_t i = 0; i < SCRATCH_VARS; i++) {
 		*at = f->scratch.vars + (lengths + i) * 8;
@@ -125,6 +133,20 @@ static void need_key(struct fn *f, uint32_t global)
 		f->value_bytes = value_size(g);
 }
 
+static void plan_iter(struct fn *f, const uint32_t *o)
+{
+	const struct program_global *global = &f->flat->program->globals.data[o[2]];
+	uint32_t words = sort_words(f->flat->program, o);
+
+	need_key(f, o[2]);
+	if (key_size(global) > f->iter_key_bytes)
+		f->iter_key_bytes = key_size(global);
+	if (words > f->sort_words)
+		f->sort_words = words;
+	f->uses_scratch = true;
+	f->gathers |= o[3] == ITER_BY_VALUE && global->type == PROGRAM_STATS;
+}
+
 static void plan_hist(struct fn *f, uint32_t global)
 {
 	uint32_t bytes = hist_bytes(&f->flat->program->globals.data[global]);
@@ -151,10 +173,7 @@ static void plan_insn(struct fn *f, const struct flat_insn *insn)
 		need_key(f, global);
 		break;
 	case IR_ITER:
-		need_key(f, insn->operands[2]);
-		if (key_size(&flat->program->globals.data[insn->operands[2]]) > f->iter_key_bytes)
-			f->iter_key_bytes = key_size(&flat->program->globals.data[insn->operands[2]]);
-		f->uses_scratch = true;
+		plan_iter(f, insn->operands);
 		break;
 	case IR_PRINT:
 		if (print_bytes(&flat->program->prints.data[global]) > f->item_bytes)
@@ -249,8 +268,7 @@ static void plan_scratch(struct fn *f)
 	plan->slots = at;
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
 	plan->vars = at;
-	at += f->strings_on_stack ? 0 : f->flat->slots.count * 8;
-	at += SCRATCH_VARS * 8;
+	at += (scratch_lengths(f) + SCRATCH_VARS) * 8;
 	plan->out = at;
 	at += f->buffered ? OUT_BYTES + ABI_ROUND8(f->item_bytes) : 0;
 	plan->key = at;
@@ -259,6 +277,8 @@ static void plan_scratch(struct fn *f)
 	at += f->value_bytes;
 	plan->iters = at;
 	at += 2 * f->iter_key_bytes * f->flat->iter_count;
+	plan->sorts = at;
+	at += f->sort_words ? SORT_BYTES(f->sort_words) * f->flat->iter_count : 0;
 	plan->text = at;
 	at += plan->text_bytes ? KERN_ERROR_HEAD + plan->text_bytes : 0;
 	/* Offsets and lengths are checked apart by the verifier: room for both at their most. */
