@@ -51,6 +51,7 @@ class Run:
         process.returncode = status
         process.stdout.close()
         self.total = time.perf_counter() - start
+        self.cpu = usage.ru_utime + usage.ru_stime
         self.rss = usage.ru_maxrss / 1024
 
 
