@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <wordexp.h>
 
 #include "runtime/options.h"
@@ -76,7 +77,10 @@ int options_read_rc(struct options_list *words, char *path, size_t size)
 		return 0;
 	file = fopen(path, "re");
 	if (!file) {
-		if (errno == ENOENT || errno == ENOTDIR)
+		struct stat st;
+
+		/* Another user's home, left in HOME: whether there is a file is not known. */
+		if (errno == ENOENT || errno == ENOTDIR || (errno == EACCES && stat(path, &st)))
 			return 0;
 		say_error("cannot read %s: %s", path, strerror(errno));
 		return -EINVAL;

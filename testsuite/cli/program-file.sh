@@ -40,7 +40,7 @@ done
 point "with a bit changed anywhere"
 at=$(grep -aboP 'sonde\x00\x01' count.sonde | head -1 | cut -d: -f1)
 cp count.sonde old.sonde
-printf '\x01\x00\x00\x00' | dd of=old.sonde bs=1 seek=$((at + 8)) conv=notrunc status=none
+printf '\xee\x00\x00\x00' | dd of=old.sonde bs=1 seek=$((at + 8)) conv=notrunc status=none
 says "of another version" 1 'another version of Sonde' "$SONDE" old.sonde
 says "an ELF file that is none" 1 'not a Sonde program' "$SONDE" /bin/true
 plan
