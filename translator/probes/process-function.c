@@ -50,13 +50,14 @@ static struct site *add_site(struct resolve *r, const struct dsite *where, const
 	return process_site(r->elab, r->handler, &r->target, r->module, where, text);
 }
 
-/* A function may have several names at one address; the script's is the one to show. */
+/* A function may have several names at one address; the script's is the one to show. C++ and Rust
+ * names come with what they are in. */
 static const char *function_name(const struct resolve *r, const struct dfunc *f)
 {
 	for (int i = 0; r->asked && i < f->naliases; i++)
 		if (strcmp(f->aliases[i], r->asked) == 0)
 			return r->asked;
-	return f->name;
+	return f->qualified ? f->qualified : f->name;
 }
 
 /* .function("name@file:line") as far as it is known. */
@@ -125,6 +126,8 @@ static void add_function(struct resolve *r, struct dfunc *f)
 	if (r->tag == EXPORTED && !f->is_exported)
 		return;
 	text = arena_printf(r->target.session->arena, "%s%s", text, suffixes[r->tag]);
+	int before = r->sites;
+
 	if (r->tag != INLINE && f->entry != D_NO_OFFSET) {
 		/* a return probe hijacks the return address where it still is on top */
 		struct dsite entry;
@@ -140,7 +143,7 @@ static void add_function(struct resolve *r, struct dfunc *f)
 			site->attach.function = site->attach.symbol = function_name(r, f);
 		}
 	}
-	if (r->tag == ANY || r->tag == INLINE)
+	if (r->tag == INLINE || (r->tag == ANY && !(elab_only_names(r->elab) && r->sites > before)))
 		add_inlines(r, f, text);
 }
 
