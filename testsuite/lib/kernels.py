@@ -19,8 +19,10 @@ INDEX_MAX_AGE = 7 * 24 * 3600  # seconds before a suite's index is asked for aga
 
 # name -> suites that may carry it, and what its configuration has (the needs of tests)
 KERNELS = {
-    "5.10": {"suites": ["bullseye", "bullseye-security"], "has": {"btf", "kprobe", "uprobe", "fentry"}},
-    "6.1": {"suites": ["bookworm", "bookworm-security"], "has": {"btf", "kprobe", "uprobe", "fentry"}},
+    "5.10": {"suites": ["bullseye", "bullseye-security"],
+             "has": {"btf", "kprobe", "uprobe", "fentry"}},
+    "6.1": {"suites": ["bookworm", "bookworm-security"],
+            "has": {"btf", "kprobe", "uprobe", "fentry"}},
     "6.12": {"suites": ["bookworm-backports"],
              "has": {"btf", "kprobe", "uprobe", "fentry", "fprobe", "uprobe-multi"}},
 }
