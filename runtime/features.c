@@ -200,7 +200,7 @@ enum feature feature_find(const char *name)
 
 const char *feature_text(enum feature feature, char *buf, unsigned long size)
 {
-	snprintf(buf, size, "%s (Linux %s)", rows[feature].what, rows[feature].since);
+	snprintf(buf, size, "%s (in Linux since %s)", rows[feature].what, rows[feature].since);
 	return buf;
 }
 

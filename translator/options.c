@@ -24,7 +24,8 @@ struct option_row {
 };
 
 static option_parser parse_script, parse_list, parse_list_point, parse_pass, parse_flag,
-	parse_prologue, parse_text, parse_nothing, parse_language, parse_download, parse_pid, parse_number,
+	parse_prologue, parse_text, parse_nothing,
+	parse_language, parse_download, parse_pid, parse_number,
 	parse_megabytes, parse_count, parse_vp, parse_color;
 
 static const struct option_row rows[] = {
@@ -75,7 +76,8 @@ static bool parse_text(struct command *command, const struct option_row *row, co
 	return true;
 }
 
-static bool parse_language(struct command *command, const struct option_row *row, const char *value)
+static bool parse_language(struct command *command, const struct option_row *row,
+			   const char *value)
 {
 	if (!isdigit((unsigned char)*value) || value[strspn(value, "0123456789.")])
 		return row_error(row, "a version such as 4.8 is wanted", value);

@@ -6,8 +6,9 @@ mkdir -p tapsets
 echo 'function here() { return 1 }' > tapsets/here.stp
 echo 'probe begin { println(here()) exit() }' > a.stp
 
-hit() { run "$SONDE" -v -I tapsets "$@"; [ $status = 0 ] && grep -q 'using the program in the cache' err; }
-miss() { run "$SONDE" -v -I tapsets "$@"; [ $status = 0 ] && ! grep -q 'using the program in' err; }
+used='using the program in the cache'
+hit() { run "$SONDE" -v -I tapsets "$@"; [ $status = 0 ] && grep -q "$used" err; }
+miss() { run "$SONDE" -v -I tapsets "$@"; [ $status = 0 ] && ! grep -q "$used" err; }
 
 miss a.stp; point "new"
 hit a.stp; point "again"

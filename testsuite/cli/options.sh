@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-## about: options: wrong ones and wrong values are named; --help and the manual page agree; the rc file
+## about: wrong options and values are named; --help and the manual page agree; the rc file
 . "$SRCDIR/testsuite/lib/tap.sh"
 echo 'probe begin { println("fine") exit() }' > good.stp
 

@@ -3,8 +3,10 @@
 . "$SRCDIR/testsuite/lib/tap.sh"
 echo 'probe begin { println("fine") exit() }' > good.stp
 
-says "a full device" 1 'output cannot be written: No space' sh -c '"$0" good.stp > /dev/full' "$SONDE"
-says "a closed output" 1 'output cannot be written: Bad file' sh -c '"$0" good.stp >&-' "$SONDE"
+says "a full device" 1 'output cannot be written: No space' \
+	sh -c '"$0" good.stp > /dev/full' "$SONDE"
+says "a closed output" 1 'output cannot be written: Bad file' \
+	sh -c '"$0" good.stp >&-' "$SONDE"
 says "closed, not from the cache" 1 'output cannot be written: Bad file' \
 	sh -c '"$0" --disable-cache good.stp >&-' "$SONDE"
 run sh -c '"$0" --disable-cache good.stp 2>&- <&-' "$SONDE"
@@ -20,7 +22,8 @@ for stage in -p1 -p2 -p3 --help --version --dump-functions "-l begin"; do
 done
 says "-o where nothing can be" 1 'cannot write /nowhere/x' "$SONDE" -o /nowhere/x good.stp
 says "-o of a directory" 1 'cannot write \.: Is a directory' "$SONDE" -o . good.stp
-says "-o of a full device" 1 'output cannot be written: No space' "$SONDE" -o /dev/full good.stp
+says "-o of a full device" 1 'output cannot be written: No space' \
+	"$SONDE" -o /dev/full good.stp
 run "$SONDE" -o 'at %Y 100%%' good.stp
 [ $status = 0 ] && grep -qx fine "at $(date +%Y) 100%"
 point "-o with the date"

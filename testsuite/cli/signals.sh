@@ -36,10 +36,10 @@ end" ]
 done
 ready=
 long='for (i = 0; i >= 0; i++) n += i'
-after "in a begin handler that goes on for long: leaves at the second" 0 "INT INT" -DMAXACTION=100000000000 \
-	-e "global n probe begin { $long } probe end { println(\"end\", n) }"
-after "in an end handler that goes on for long" 0 "INT INT" -DMAXACTION=100000000000 \
-	-e "global n probe begin { n = 1 } probe end { $long println(n) }"
+after "in a long begin handler: leaves at the second" 0 "INT INT" \
+	-DMAXACTION=100000000000 -e "global n probe begin { $long } probe end { println(\"end\", n) }"
+after "in an end handler that goes on for long" 0 "INT INT" \
+	-DMAXACTION=100000000000 -e "global n probe begin { n = 1 } probe end { $long println(n) }"
 after "while the command runs" 0 INT -c 'sleep 1234' -e 'probe end { println("end") }'
 ! pgrep -xf 'sleep 1234' > out
 point "the command has ended"
@@ -68,7 +68,7 @@ kill $victim
 wait $pid
 [ $? = 0 ] && grep -qx end out
 point "the target is killed: the session ends"
-"$SONDE" -c 'sleep 5432' -e 'probe begin { println("a") } probe end { println("end") }' > out 2> err &
+"$SONDE" -c 'sleep 5432' -e 'probe end { println("end") }' > out 2> err &
 pid=$!
 for i in $(seq 50); do pgrep -xf 'sleep 5432' > found && break; sleep 0.1; done
 kill -KILL $(cat found)

@@ -13,9 +13,11 @@ chmod 600 "$dir/mine.stp"
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups env -C $dir"
 $nobody test -x "$SONDE" || { echo "nobody cannot run $SONDE"; exit 77; }
 
-says "a script of somebody else" 1 'cannot read mine\.stp: Permission denied' $nobody "$SONDE" mine.stp
+says "a script of somebody else" 1 'cannot read mine\.stp: Permission denied' \
+	$nobody "$SONDE" mine.stp
 says "begin and end" 0 '^fine$' $nobody "$SONDE" -e 'probe begin { println("fine") exit() }'
-says "translating" 0 'function\("hit' $nobody "$SONDE" -l 'process("./target").function("hit")'
+says "translating" 0 'function\("hit' \
+	$nobody "$SONDE" -l 'process("./target").function("hit")'
 says "probing" 1 'ERROR: tracing takes root' \
 	$nobody "$SONDE" -c ./target -e 'probe process("./target").function("hit") { println(1) }'
 says "a tracepoint" 1 'ERROR: tracing takes root' \
