@@ -13,7 +13,8 @@ run sh -c '"$0" --disable-cache good.stp 2>&- <&-' "$SONDE"
 [ $status = 0 ] && grep -qx fine out
 point "no standard error"
 says "a reader that leaves" 0 '^status 1$' bash -c \
-	'"$0" -e "probe timer.ms(1) { println(1) }" | head -1; echo status ${PIPESTATUS[0]}' "$SONDE"
+	'"$0" -e "probe timer.ms(1) { println(1) }" | head -1; echo status ${PIPESTATUS[0]}' \
+	"$SONDE"
 grep -q 'Broken pipe' err
 point "and why"
 for stage in -p1 -p2 -p3 --help --version --dump-functions "-l begin"; do

@@ -37,7 +37,8 @@ done
 ready=
 long='for (i = 0; i >= 0; i++) n += i'
 after "in a long begin handler: leaves at the second" 0 "INT INT" \
-	-DMAXACTION=100000000000 -e "global n probe begin { $long } probe end { println(\"end\", n) }"
+	-DMAXACTION=100000000000 \
+	-e "global n probe begin { $long } probe end { println(\"end\", n) }"
 after "in an end handler that goes on for long" 0 "INT INT" \
 	-DMAXACTION=100000000000 -e "global n probe begin { n = 1 } probe end { $long println(n) }"
 after "while the command runs" 0 INT -c 'sleep 1234' -e 'probe end { println("end") }'
