@@ -15,7 +15,7 @@
 
 #include "translator/debuginfo/debuginfo.h"
 
-#define DINDEX_MAGIC "SoFnIdx\3"
+#define DINDEX_MAGIC "SoFnIdx\4"
 
 enum {
 	DINDEX_EXPORTED = 1, DINDEX_INLINED = 2, DINDEX_IFUNC = 4, DINDEX_SYMTAB = 8,

@@ -269,22 +269,30 @@ static bool scan_func_die(struct scan *s, const struct scan_unit *u, struct scan
 	return true;
 }
 
+/* Copies of which no code is left are not counted. */
 static bool scan_inlined_die(struct scan *s, const struct scan_unit *u, struct scan_cur *c,
 			     const struct abbrevs *t, const struct abbrev *a)
 {
+	uint64_t origin = 0;
+	bool code = false;
+
 	for (uint32_t i = 0; i < a->count; i++) {
 		const struct abbrev_attr *at = &t->attrs[a->first + i];
 		struct scan_value v;
 
 		if (!scan_attr(s, u, c, at->form, at->implicit, &v))
 			return false;
+		code |= at->name == DW_AT_entry_pc || at->name == DW_AT_low_pc ||
+			at->name == DW_AT_ranges;
 		if (at->name != DW_AT_abstract_origin)
 			continue;
 		if (v.class == SCAN_C_REF)
-			*vec_push(s->arena, &s->inlined) = v.u;
+			origin = v.u;
 		else if (v.class == SCAN_C_ALT_REF)
-			*vec_push(s->arena, &s->inlined) = v.u | SCAN_ALT_BIT;
+			origin = v.u | SCAN_ALT_BIT;
 	}
+	if (code && origin)
+		*vec_push(s->arena, &s->inlined) = origin;
 	return true;
 }
 

@@ -49,7 +49,8 @@ struct elab {
 	global_vec synthetic_globals;
 	int context_depth;		/* of context_of_function() */
 	bool context_cycle;
-	bool listing;			/* -l: bodies do not matter */
+	bool listing;			/* -l, -L: bodies do not matter */
+	bool only_names;		/* -l */
 	int unique;			/* for names of elaboration's own */
 };
 

@@ -85,6 +85,8 @@ int elab_list(FILE *out, struct session *session, struct file *script, bool with
 
 /* A new handler for @point of @probe with a copy of the probe's whole body. The kind then
  * adds sites. */
+/* -l: points are only named, so one of several places with the same name will do. */
+bool elab_only_names(const struct elab *elab);
 struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kind,
 				 const struct point *point);
 /* One more site; the kind fills it. */

@@ -157,6 +157,7 @@ struct elab_program *elaborate_listing(struct session *session, struct file *scr
 	struct elab *elab = elab_new(session);
 
 	elab->listing = true;
+	elab->only_names = !typed;
 	if (!declare_files(elab, script))
 		return NULL;
 	while (elab->pending_done < elab->pending.count)

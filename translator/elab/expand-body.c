@@ -130,6 +130,11 @@ static const char *origin_text(struct session *session, const struct expansion *
 	return arena_printf(session->arena, "%s%s", text, point_text(session, x->current));
 }
 
+bool elab_only_names(const struct elab *elab)
+{
+	return elab->only_names;
+}
+
 struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kind,
 				 const struct point *point)
 {

@@ -143,8 +143,12 @@ static void add_function(struct resolve *r, struct dfunc *f)
 			site->attach.function = site->attach.symbol = function_name(r, f);
 		}
 	}
-	if (r->tag == INLINE || (r->tag == ANY && !(elab_only_names(r->elab) && r->sites > before)))
+	if (r->tag != ANY && r->tag != INLINE)
+		return;
+	if (!elab_only_names(r->elab))
 		add_inlines(r, f, text);
+	else if (f->is_inlined && r->sites == before)
+		add_site(r, dfunc_site(f), text);	/* finding the copies takes long */
 }
 
 static int collect(const char *name, void *context)
