@@ -32,6 +32,17 @@ def build_target(name, directory):
     return path
 
 
+def stop(process, seconds=10):
+    """Interrupts a tracer and waits; bpftrace 0.17 now and then misses the signal."""
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
+        process.send_signal(number)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            print(f"{process.args[0]} does not end", file=sys.stderr)
+    return process.wait()
+
+
 class Run:
     """One timed run of a command: seconds in all, to its first byte of output, peak memory."""
 

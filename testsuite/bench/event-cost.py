@@ -3,17 +3,16 @@
 """Cost of an event: time inside the BPF program, net of an empty one on the same probe.
 
 The kernel counts it (kernel.bpf_stats_enabled); the empty program is bpftrace's. A traced program calls a
-function that begins with push %rbp, which the kernel emulates, on CPU 1, the tracer sits on CPU 0.
+function that begins with push %rbp, which the kernel emulates, on CPU 0, the tracer sits on CPU 1.
 """
 import json
 import os
 import re
-import signal
 import subprocess
 import tempfile
 import time
 
-from common import BPFTRACE, SONDE, build_target, median, need_root
+from common import BPFTRACE, SONDE, build_target, need_root, stop
 
 CALLS = 200000
 STATS = "/proc/sys/kernel/bpf_stats_enabled"
@@ -45,29 +44,31 @@ def bpf_programs():
     return {p["id"]: (p.get("run_time_ns", 0), p.get("run_cnt", 0)) for p in json.loads(text)}
 
 
+def find_program(known, calls, spin):
+    """The new program that ran about as often as the function was called, and its figures."""
+    before = bpf_programs()
+    subprocess.run([spin, str(calls)], stderr=subprocess.DEVNULL)
+    for number, (time_ns, count) in bpf_programs().items():
+        was = before.get(number, (0, 0))
+        if number not in known and calls <= count - was[1] <= calls * 1.01:
+            return (time_ns - was[0]) / (count - was[1])
+    return None
+
+
 def one_run(command, spin):
-    """Nanoseconds a call inside the program that ran most, or None."""
-    tracer = subprocess.Popen(["taskset", "-c", "0", *command], stdout=subprocess.DEVNULL,
+    """Nanoseconds a call inside the tracer's program, or None."""
+    known = bpf_programs()
+    tracer = subprocess.Popen(["taskset", "-c", "1", *command], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     try:
-        before = set()
-        for _ in range(100):                # until a call is counted
-            subprocess.run(["taskset", "-c", "1", spin, "10"], stderr=subprocess.DEVNULL)
-            counts = bpf_programs()
-            before = {i: c for i, c in counts.items() if c[1] >= 10}
-            if before:
-                break
+        for _ in range(100):                # until calls are counted
+            if find_program(known, 1000, spin) is not None:
+                return min(filter(None, (find_program(known, CALLS, spin) for _ in range(3))),
+                           default=None)
             time.sleep(0.1)
-        subprocess.run(["taskset", "-c", "1", spin, str(CALLS)], stderr=subprocess.DEVNULL)
-        after = bpf_programs()
-        best = max(before, key=lambda i: after[i][1] - before[i][1], default=None)
-        if best is None:
-            return None
-        calls = after[best][1] - before[best][1]
-        return (after[best][0] - before[best][0]) / calls if calls else None
+        return None
     finally:
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait()
+        stop(tracer)
 
 
 def main():

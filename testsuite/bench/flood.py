@@ -6,13 +6,12 @@
                                     interrupted as soon as the last event has happened
 """
 import re
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-from common import BPFTRACE, SONDE, build_target, need_root
+from common import BPFTRACE, SONDE, build_target, need_root, stop
 
 SCRIPT = 'probe process("%s").function("work") { printf("%%d\\n", $arg1) }'
 BT_SCRIPT = 'uprobe:%s:work { printf("%%d\\n", arg0) }'
@@ -35,8 +34,7 @@ def flood(name, command, spin, events, env=None):
         time.sleep(0.2)
         start = time.perf_counter()
         ns = subprocess.run([spin, str(events)], capture_output=True, text=True).stderr.strip()
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait()
+        stop(tracer, 60)
         seconds = time.perf_counter() - start
         out.seek(0)
         lines = sum(block.count(b"\n") for block in iter(lambda: out.read(1 << 20), b""))
