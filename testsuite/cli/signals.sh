@@ -27,7 +27,10 @@ after() {
 }
 
 ready='^a$'
-for signal in INT TERM HUP QUIT; do
+# Under nohup the hang-up signal is ignored, and sonde leaves it so.
+ignored=$(awk '/^SigIgn/ { print $2 }' /proc/$$/status)
+[ $((0x$ignored & 1)) = 0 ] && hup=HUP || hup=
+for signal in INT TERM $hup QUIT; do
 	after "$signal while tracing" 0 $signal \
 		-e 'probe begin { println("a") } probe end { println("end") }'
 	[ "$(cat out)" = "a
