@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Aggregates. A block per CPU, but not for this handler alone: another may preempt it. So each word is
- * changed atomically. Layouts: runtime/abi.h.
+ * Aggregates. A block per CPU, but not for this handler alone: another may preempt it. So each word
+ * is changed atomically. Layouts: runtime/abi.h.
  */
 #include <stddef.h>
 
@@ -46,8 +46,8 @@ static LLVMValueRef agg_place(struct fn *f, uint32_t global, const uint32_t *key
 	}
 	map = map_of(f, global);
 	key = stack_space(g, 8);
-	store(g, LLVMBuildTrunc(g->builder, HELPER(g, BPF_FUNC_get_smp_processor_id), g->i32, ""), key,
-	      0);
+	store(g, LLVMBuildTrunc(g->builder, HELPER(g, BPF_FUNC_get_smp_processor_id), g->i32, ""),
+	      key, 0);
 	found = map_lookup(g, map, key);
 	skip_if(f, is_null(g, found), SKIP_OTHER);
 	return ptr_add(g, found, ABI_VALUE_WORDS);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which string slots may be read before they are written. The memory of a slot is not cleared between runs, so those,
- * and only those, start as "". Forward over the blocks, until nothing changes; a catch block may be entered
- * from anywhere in the blocks it serves.
+ * Which string slots may be read before they are written. The memory of a slot is not cleared
+ * between runs, so those, and only those, start as "". Forward over the blocks, until nothing
+ * changes; a catch block may be entered from anywhere in the blocks it serves.
  */
 #include <string.h>
 

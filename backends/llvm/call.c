@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Intrinsics: helpers, functions of runtime/kern, fields of the session, and the back end's own rows. */
+/* Intrinsics: helpers, functions of runtime/kern, fields of the session, and the back end's own
+ * rows. */
 #include <stddef.h>
 #include <string.h>
 
@@ -144,7 +145,8 @@ static const struct kcall *kcall_find(const char *symbol)
 
 static void refuse_intrinsic(struct fn *f, const struct intrinsic *row)
 {
-	refuse(f->g, f->insn->place, row->name, "it works in user-space handlers only (begin, end, timers)");
+	refuse(f->g, f->insn->place, row->name,
+	       "it works in user-space handlers only (begin, end, timers)");
 }
 
 static void call_helper(struct fn *f, const struct intrinsic *row, const uint32_t *o)
@@ -166,7 +168,8 @@ static void call_kern(struct fn *f, const struct intrinsic *row, const uint32_t 
 	if (kcall)
 		kcall->emit(f, o);
 	else
-		refuse(f->g, f->insn->place, row->name, "it is not available in kernel handlers yet");
+		refuse(f->g, f->insn->place, row->name,
+		       "it is not available in kernel handlers yet");
 }
 
 static void call_session(struct fn *f, const struct intrinsic *row, const uint32_t *o)
@@ -174,7 +177,8 @@ static void call_session(struct fn *f, const struct intrinsic *row, const uint32
 	struct gen *g = f->g;
 
 	long_result(f, o[0],
-		    load_volatile(g, g->i64, bss_global(g, "sonde_session", sizeof(struct abi_session)),
+		    load_volatile(g, g->i64,
+				  bss_global(g, "sonde_session", sizeof(struct abi_session)),
 				  row->arg));
 }
 

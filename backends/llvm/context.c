@@ -65,13 +65,14 @@ void emit_sread(struct fn *f, const uint32_t *o)
 		words_clear(g, to, 0, ABI_ROUND8(width));
 	length = HELPER(g, o[1] ? BPF_FUNC_probe_read_user_str : BPF_FUNC_probe_read_kernel_str, to,
 			length_limit(g, most, width), address);
-	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntSLT, length, zero, ""), FAULT_ADDRESS, address);
+	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntSLT, length, zero, ""), FAULT_ADDRESS,
+		 address);
 	length = LLVMBuildSub(g->builder, length, const64(g, 1), "");
 	none = LLVMBuildICmp(g->builder, LLVMIntSLT, length, zero, "");
 	length = LLVMBuildSelect(g->builder, none, zero, length, "");
 	if (!f->strings_on_stack)
-		LLVMSetAlignment(store(g, zero, ptr_index(g, to, length_limit(g, length, width - 1)), 0),
-				 1);
+		LLVMSetAlignment(
+			store(g, zero, ptr_index(g, to, length_limit(g, length, width - 1)), 0), 1);
 	slot_set_length(f, slot, length);
 }
 

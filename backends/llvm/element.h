@@ -19,7 +19,8 @@ LLVMValueRef element_long(struct gen *g, LLVMValueRef element);
 void string_load(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t slot);
 
 /* ---- stat.c ---- */
-/* The long, or statistic @stat of the aggregate, of the element at @key into the register @result. */
+/* The long, or statistic @stat of the aggregate, of the element at @key into the register @result.
+ */
 void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result);
 void agg_reset(struct fn *f, uint32_t global);
 /* Whether the kernel lets a handler read it; refused if not. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The emitters of emit.def. Each gets an instruction's operands, the result first; f->insn is the instruction. */
+/* The emitters of emit.def. Each gets an instruction's operands, the result first; f->insn is the
+ * instruction. */
 #ifndef SONDE_LLVM_EMIT_H
 #define SONDE_LLVM_EMIT_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Errors. The place that raises one names it by the address of a constant: the record that will be reported,
- * ready but for its detail, and the text that catch(msg) gets. Nothing is built on the way.
+ * Errors. The place that raises one names it by the address of a constant: the record that will be
+ * reported, ready but for its detail, and the text that catch(msg) gets. Nothing is built on the
+ * way.
  */
 #include <stddef.h>
 #include <string.h>
@@ -22,7 +23,8 @@ static const char *fault_text(const struct fn *f, enum abi_fault fault, LLVMValu
 			&f->flat->program->globals.data[LLVMConstIntGetZExtValue(detail)];
 
 		if (global->type == PROGRAM_STATS)
-			return arena_printf(f->g->arena, "aggregation overflow in %s", global->name);
+			return arena_printf(f->g->arena, "aggregation overflow in %s",
+					    global->name);
 		if (global->size_given)
 			return arena_printf(f->g->arena, "Array overflow, check size limit (%u)",
 					    global->max_entries);
@@ -164,7 +166,8 @@ void emit_catch(struct fn *f, const uint32_t *o)
 	}
 	go_on_in(g, ours);
 	text.pointer = scratch_at(f, f->scratch.beside);
-	length = KERN(g, "sonde_fault_text", text.pointer, site, fn_get(f, var_fixed(f, VAR_DETAIL)));
+	length = KERN(g, "sonde_fault_text", text.pointer, site,
+		      fn_get(f, var_fixed(f, VAR_DETAIL)));
 	text.length = length;
 	str_copy(f, slot, &text);
 	LLVMBuildBr(g->builder, done);

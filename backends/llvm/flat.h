@@ -2,9 +2,10 @@
 /*
  * A handler with everything it calls put in place: one function without CALL, made for the kernel.
  *
- * Flattening keeps the call chain of an error static (each instruction knows the calls it came through),
- * lets the string slots of functions that are never active together share memory, and unrolls recursion
- * to MAXNESTING, past which FAULT_NESTING is raised as the VM does. In the arena; nothing is freed.
+ * Flattening keeps the call chain of an error static (each instruction knows the calls it came
+ * through), lets the string slots of functions that are never active together share memory, and
+ * unrolls recursion to MAXNESTING, past which FAULT_NESTING is raised as the VM does. In the arena;
+ * nothing is freed.
  */
 #ifndef SONDE_LLVM_FLAT_H
 #define SONDE_LLVM_FLAT_H
@@ -47,7 +48,7 @@ struct flat {
 	VEC(struct flat_slot) slots;
 	uint32_t reg_count, iter_count, slot_bytes;
 	uint32_t insn_count;
-	uint32_t too_big;		/* place of the call that made it too big; UINT32_MAX: fits */
+	uint32_t too_big; /* place of the call that made it too big; UINT32_MAX: fits */
 };
 
 struct flat *flatten(struct ir_program *program, const struct ir_func *func);

@@ -13,7 +13,7 @@ struct inline_copy {
 	const struct inline_copy *outer;
 	const struct flat_call *calls;
 	uint32_t reg_base, slot_base, iter_base, block_base, loop_base;
-	uint32_t slot_end;		/* string area used up to here by this copy and its callers */
+	uint32_t slot_end; /* string area used up to here by this copy and its callers */
 	uint32_t outer_loop;		/* index + 1: the caller's */
 	uint32_t catch_block;		/* the caller's, for errors that leave the function */
 	uint32_t back;			/* block to go on with; FLAT_EXIT for the handler */
@@ -22,8 +22,8 @@ struct inline_copy {
 
 static void copy_function(struct inline_copy *copy);
 
-static struct flat_insn *insn_add(struct inline_copy *copy, uint32_t block, enum ir_op op, uint32_t place,
-				  uint32_t operand_count)
+static struct flat_insn *insn_add(struct inline_copy *copy, uint32_t block, enum ir_op op,
+				  uint32_t place, uint32_t operand_count)
 {
 	struct flat_insn *insn = vec_push(copy->arena, &copy->flat->blocks.data[block].insns);
 
@@ -37,7 +37,8 @@ static struct flat_insn *insn_add(struct inline_copy *copy, uint32_t block, enum
 	return insn;
 }
 
-static void move_add(struct inline_copy *copy, uint32_t block, uint32_t place, uint32_t to, uint32_t from)
+static void move_add(struct inline_copy *copy, uint32_t block, uint32_t place, uint32_t to,
+		     uint32_t from)
 {
 	bool is_slot = OPERAND_TAG(to) == OPERAND_SLOT;
 	struct flat_insn *insn = insn_add(copy, block, is_slot ? IR_SMOV : IR_MOV, place, 2);
@@ -99,7 +100,8 @@ static void insn_copy(struct inline_copy *copy, uint32_t block, const struct ir_
 	const char *arg = ir_ops[from->op].args;
 	uint32_t global = 0, keys = 0;
 
-	to->catch_block = from->catch_block ? from->catch_block + copy->block_base : copy->catch_block;
+	to->catch_block =
+		from->catch_block ? from->catch_block + copy->block_base : copy->catch_block;
 	to->operands[0] = operand_renumber(copy, from->operands.data[0], 'l');
 	for (size_t i = 1; i < from->operands.count; i++) {
 		uint32_t operand = from->operands.data[i];
@@ -143,7 +145,8 @@ static void call_args(struct inline_copy *copy, struct inline_copy *callee, uint
 	const struct ir_func *func = callee->func;
 
 	for (size_t i = 0; i < func->params.count && i + 3 < call->operands.count; i++)
-		move_add(copy, block, call->place, operand_renumber(callee, func->params.data[i], 'l'),
+		move_add(copy, block, call->place,
+			 operand_renumber(callee, func->params.data[i], 'l'),
 			 operand_renumber(copy, call->operands.data[i + 3], 'l'));
 }
 
@@ -166,7 +169,8 @@ static uint32_t call_copy(struct inline_copy *copy, uint32_t block, const struct
 	}
 	calls->place = call->place;
 	calls->outer = copy->calls;
-	callee.catch_block = call->catch_block ? call->catch_block + copy->block_base : copy->catch_block;
+	callee.catch_block =
+		call->catch_block ? call->catch_block + copy->block_base : copy->catch_block;
 	callee.result = operand_renumber(copy, call->operands.data[0], 'l');
 	callee.ended_next = operand_renumber(copy, call->operands.data[2], 'l');
 	callee.back = block_add(copy, loop);
@@ -185,7 +189,8 @@ static void leave_copy(struct inline_copy *copy, uint32_t block, const struct ir
 	bool next = from->op == IR_RETNEXT;
 
 	if (next && OPERAND_TAG(copy->ended_next) == OPERAND_REG)
-		move_add(copy, block, from->place, copy->ended_next, ir_long(copy->flat->program, 1));
+		move_add(copy, block, from->place, copy->ended_next,
+			 ir_long(copy->flat->program, 1));
 	if (!next && from->operands.count > 1 && OPERAND_TAG(copy->result) != OPERAND_NONE &&
 	    copy->back != FLAT_EXIT)
 		move_add(copy, block, from->place, copy->result,
@@ -257,8 +262,12 @@ struct flat *flatten(struct ir_program *program, const struct ir_func *func)
 {
 	struct arena *arena = program->session->arena;
 	struct flat *flat = arena_new_of(arena, struct flat);
-	struct inline_copy handler = { .flat = flat, .arena = arena, .func = func, .back = FLAT_EXIT,
-		.result = OPERAND(OPERAND_NONE, 0), .ended_next = OPERAND(OPERAND_NONE, 0) };
+	struct inline_copy handler = { .flat = flat,
+				       .arena = arena,
+				       .func = func,
+				       .back = FLAT_EXIT,
+				       .result = OPERAND(OPERAND_NONE, 0),
+				       .ended_next = OPERAND(OPERAND_NONE, 0) };
 
 	flat->program = program;
 	flat->too_big = UINT32_MAX;

@@ -2,14 +2,15 @@
 /*
  * One handler on its way to LLVM: the plan (where things live) and the state of emission.
  *
- * A handler without loops is one LLVM function; its registers are local variables that mem2reg removes.
- * With loops, each loop becomes a callback of bpf_loop() (or of a counted loop before 5.17); what lives
- * longer than one iteration is kept in the frame, an array on the handler's stack that every callback gets.
- * The verifier may know nothing of values in the frame: until 6.7 it looked at one iteration only and would cut
- * branches that the next one takes. So an unknown zero is added to what is stored there.
+ * A handler without loops is one LLVM function; its registers are local variables that mem2reg
+ * removes. With loops, each loop becomes a callback of bpf_loop() (or of a counted loop
+ * before 5.17); what lives longer than one iteration is kept in the frame, an array on the
+ * handler's stack that every callback gets. The verifier may know nothing of values in the frame:
+ * until 6.7 it looked at one iteration only and would cut branches that the next one takes. So an
+ * unknown zero is added to what is stored there.
  *
- * Lengths of strings in scratch memory are kept there, too: what the verifier knows of them in registers differs on
- * each path, and it would follow all paths to the end.
+ * Lengths of strings in scratch memory are kept there, too: what the verifier knows of them in
+ * registers differs on each path, and it would follow all paths to the end.
  */
 #ifndef SONDE_LLVM_FN_H
 #define SONDE_LLVM_FN_H
@@ -39,7 +40,8 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
 struct scratch_plan {
-	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather, work, size;
+	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather, work,
+		size;
 };
 
 struct fn {
@@ -54,7 +56,8 @@ struct fn {
 	uint32_t *frame_at;
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
-	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers, works;
+	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers,
+		works;
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most, sort_words;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */
@@ -111,8 +114,8 @@ void loops_declare(struct fn *f);
 /* ---- str.c ---- */
 struct str {
 	LLVMValueRef pointer, length;	/* length: i64, without the NUL */
-	uint32_t width;			/* greatest bytes with NUL; readable up to the next multiple of 8 */
-	bool padded;			/* zeros up to there, not only to the end of the NUL's word */
+	uint32_t width; /* greatest bytes with NUL; readable up to the next multiple of 8 */
+	bool padded;	/* zeros up to there, not only to the end of the NUL's word */
 	const char *text;		/* the constant, or NULL */
 };
 #define STR_PADDED 64			/* slots up to this width are kept padded */
@@ -123,7 +126,8 @@ void str_copy(struct fn *f, uint32_t slot, const struct str *from);
 void str_to_key(struct fn *f, LLVMValueRef to, const struct str *from, uint32_t width);
 void slot_set_length(struct fn *f, uint32_t slot, LLVMValueRef length);
 /* Copies at most @limit bytes, @length of them meant, as a helper does: any size. */
-void bytes_copy(struct fn *f, LLVMValueRef to, LLVMValueRef from, LLVMValueRef length, uint32_t limit);
+void bytes_copy(struct fn *f, LLVMValueRef to, LLVMValueRef from, LLVMValueRef length,
+		uint32_t limit);
 LLVMValueRef length_limit(struct gen *g, LLVMValueRef length, uint32_t limit);
 
 /* ---- work.c: the string library's working memory ---- */
@@ -154,7 +158,8 @@ void plan_intrinsic(struct fn *f, const struct flat_insn *insn);
 /* ---- print.c ---- */
 void out_flush(struct fn *f);
 uint32_t print_bytes(const struct program_print *print);
-/* Room for an item behind what the run has printed so far: where its arguments go. Then how large the item became. */
+/* Room for an item behind what the run has printed so far: where its arguments go. Then how large
+ * the item became. */
 LLVMValueRef out_item(struct fn *f, uint32_t print, LLVMValueRef size);
 void out_grow(struct fn *f, LLVMValueRef bytes);
 

@@ -122,7 +122,8 @@ static void field_width(struct fn *f, struct field *field, const uint32_t **args
 	field->precision = const64(g, piece->precision_kind ? piece->precision : -1);
 	if (piece->precision_kind == 2) {
 		field->precision = long_operand(f, *(*args)++);
-		negative = LLVMBuildICmp(g->builder, LLVMIntSLT, field->precision, const64(g, 0), "");
+		negative =
+			LLVMBuildICmp(g->builder, LLVMIntSLT, field->precision, const64(g, 0), "");
 		field->precision = LLVMBuildSelect(g->builder, negative, const64(g, 0),
 						   field->precision, "");
 	}

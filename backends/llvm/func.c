@@ -39,7 +39,8 @@ LLVMValueRef fn_get(struct fn *f, uint32_t var)
 	return load64(f->g, var_slot(f, var), 0);
 }
 
-/* Pointers, and what only ever has the values that this code stores, are not hidden from the verifier. */
+/* Pointers, and what only ever has the values that this code stores, are not hidden from the
+ * verifier. */
 static bool var_hidden(const struct fn *f, uint32_t var)
 {
 	return f->shared[var] && var != var_fixed(f, VAR_CTX) && var != var_fixed(f, VAR_SCRATCH) &&
@@ -170,7 +171,8 @@ static void region_blocks(struct fn *f)
 	}
 }
 
-/* Starts a function for the current region: its entry block ends with a branch to the block returned. */
+/* Starts a function for the current region: its entry block ends with a branch to the block
+ * returned. */
 static LLVMBasicBlockRef region_begin(struct fn *f, LLVMValueRef function)
 {
 	struct gen *g = f->g;
@@ -223,7 +225,8 @@ static void scratch_claim(struct fn *f)
 	bss_global(g, "sonde_claims", ABI_CPU_SLOTS * 8);
 	claim = kern_call(g, claim_symbol(g, false), NULL, 0);
 	fn_set(f, var_fixed(f, VAR_CLAIM), claim);
-	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntSLT, claim, const64(g, 0), ""), full, "claimed");
+	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntSLT, claim, const64(g, 0), ""), full,
+		 "claimed");
 	store(g, LLVMBuildTrunc(g->builder, claim, g->i32, ""), key, 0);
 	block = map_lookup(g, map_scratch(g), key);
 	fn_set(f, var_fixed(f, VAR_SCRATCH), LLVMBuildPtrToInt(g->builder, block, g->i64, ""));
@@ -259,8 +262,8 @@ static void handler_prologue(struct fn *f)
 	LLVMValueRef session = bss_global(g, "sonde_session", sizeof(struct abi_session)), state;
 
 	state = load_volatile(g, g->i64, session, offsetof(struct abi_session, state));
-	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntNE, state, const64(g, STATE_RUNNING), ""), leave,
-		 "running");
+	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntNE, state, const64(g, STATE_RUNNING), ""),
+		 leave, "running");
 	LLVMBasicBlockRef running = LLVMGetInsertBlock(g->builder);
 
 	go_on_in(g, leave);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Globals: maps and keys, scalars and arrays of longs. A scalar long is a word of .bss; an element is found,
- * or created without a race (BPF_NOEXIST, then looked up again), and changed in place.
+ * Globals: maps and keys, scalars and arrays of longs. A scalar long is a word of .bss; an element
+ * is found, or created without a race (BPF_NOEXIST, then looked up again), and changed in place.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -27,7 +27,8 @@ static LLVMValueRef data_slot(struct fn *f, const struct program_global *global)
 
 LLVMValueRef map_lookup(struct gen *g, LLVMValueRef map, LLVMValueRef key)
 {
-	return LLVMBuildIntToPtr(g->builder, HELPER(g, BPF_FUNC_map_lookup_elem, map, key), g->ptr, "");
+	return LLVMBuildIntToPtr(g->builder, HELPER(g, BPF_FUNC_map_lookup_elem, map, key), g->ptr,
+				 "");
 }
 
 /* Not 0, and greater than those given out before. */
@@ -69,7 +70,8 @@ void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRe
 	LLVMBasicBlockRef full = block_new(g, "full"), made = block_new(g, "made"), here;
 
 	bad = LLVMBuildAnd(g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, zero, ""),
-			   LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""), "");
+			   LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""),
+			   "");
 	unlikely(g, bad, full, "inserted");
 	if (has_order(info))
 		order_push(f, global, key, sequence,
@@ -80,9 +82,9 @@ void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRe
 	if (info->wraps) {
 		order_drop_oldest(f, global);
 		error = insert_new(f, global, key, value);
-		bad = LLVMBuildAnd(g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, zero, ""),
-				   LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""),
-				   "");
+		bad = LLVMBuildAnd(
+			g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, zero, ""),
+			LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""), "");
 		overflow_check(f, global, bad);
 		order_push(f, global, key, sequence,
 			   LLVMBuildICmp(g->builder, LLVMIntEQ, error, zero, ""));
@@ -264,13 +266,13 @@ static LLVMValueRef rmw_exchange(struct fn *f, uint32_t op, LLVMValueRef at, LLV
 	tries = LLVMBuildPhi(g->builder, g->i64, "");
 	old = load_volatile(g, g->i64, at, 0);
 	made = rmw_result(f, op, old, operand);
-	swap = LLVMBuildAtomicCmpXchg(g->builder,
-				      LLVMBuildPointerCast(g->builder, at, LLVMPointerType(g->i64, 0),
-							   ""),
-				      old, made, LLVMAtomicOrderingSequentiallyConsistent,
-				      LLVMAtomicOrderingSequentiallyConsistent, false);
+	swap = LLVMBuildAtomicCmpXchg(
+		g->builder, LLVMBuildPointerCast(g->builder, at, LLVMPointerType(g->i64, 0), ""),
+		old, made, LLVMAtomicOrderingSequentiallyConsistent,
+		LLVMAtomicOrderingSequentiallyConsistent, false);
 	swap = LLVMBuildExtractValue(g->builder, swap, 0, "");
-	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntEQ, swap, old, ""), done, retry);
+	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntEQ, swap, old, ""), done,
+			retry);
 	go_on_in(g, retry);
 	values[0] = const64(g, 0);
 	values[1] = LLVMBuildAdd(g->builder, tries, const64(g, 1), "");
@@ -320,7 +322,8 @@ void emit_rmw(struct fn *f, const uint32_t *o)
 		made = wanted ? load_volatile(g, g->i64, at, 0) : NULL;
 	} else {
 		need(g, "atomics", f->insn->place);
-		made = atomics[op] ? rmw_atomic(f, op, at, operand) : rmw_exchange(f, op, at, operand);
+		made = atomics[op] ? rmw_atomic(f, op, at, operand)
+				   : rmw_exchange(f, op, at, operand);
 	}
 	if (wanted)
 		long_result(f, o[0], made);

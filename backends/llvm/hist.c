@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Printing a histogram from a kernel handler: an item with the global's number and the buckets of all CPUs put
- * together; the picture is made in user space (runtime/records.c).
+ * Printing a histogram from a kernel handler: an item with the global's number and the buckets of
+ * all CPUs put together; the picture is made in user space (runtime/records.c).
  */
 #include <linux/bpf.h>
 
@@ -16,8 +16,8 @@ static LLVMValueRef walk_get(struct gen *g, LLVMValueRef walk, uint32_t which)
 }
 
 /* The element of CPU @cpu (i32). */
-static LLVMValueRef cpu_element(struct gen *g, const struct program_global *global, LLVMValueRef walk,
-				LLVMValueRef cpu)
+static LLVMValueRef cpu_element(struct gen *g, const struct program_global *global,
+				LLVMValueRef walk, LLVMValueRef cpu)
 {
 	LLVMValueRef key, found;
 
@@ -84,8 +84,8 @@ static void buckets_gather(struct fn *f, uint32_t index, LLVMValueRef key, LLVMV
 	store(g, key ? LLVMBuildPtrToInt(g->builder, key, g->i64, "") : const64(g, 0), walk,
 	      WALK_KEY * 8);
 	store(g, LLVMBuildPtrToInt(g->builder, out, g->i64, ""), walk, WALK_OUT * 8);
-	HELPER(g, BPF_FUNC_loop, const64(g, ABI_CPU_SLOTS), ptr_cast(g, hist_callback(f, global)), walk,
-	       const64(g, 0));
+	HELPER(g, BPF_FUNC_loop, const64(g, ABI_CPU_SLOTS), ptr_cast(g, hist_callback(f, global)),
+	       walk, const64(g, 0));
 }
 
 uint32_t hist_bytes(const struct program_global *global)

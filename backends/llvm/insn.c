@@ -33,8 +33,9 @@ void emit_binary(struct fn *f, const uint32_t *o)
 		[IR_AND] = LLVMAnd, [IR_OR] = LLVMOr, [IR_XOR] = LLVMXor,
 	};
 
-	long_result(f, o[0], LLVMBuildBinOp(f->g->builder, opcodes[f->insn->op], long_operand(f, o[1]),
-					    long_operand(f, o[2]), ""));
+	long_result(f, o[0],
+		    LLVMBuildBinOp(f->g->builder, opcodes[f->insn->op], long_operand(f, o[1]),
+				   long_operand(f, o[2]), ""));
 }
 
 void emit_shift(struct fn *f, const uint32_t *o)
@@ -66,8 +67,9 @@ void emit_compare(struct fn *f, const uint32_t *o)
 	};
 	struct gen *g = f->g;
 
-	long_result(f, o[0], to64(g, LLVMBuildICmp(g->builder, predicates[f->insn->op],
-						   long_operand(f, o[1]), long_operand(f, o[2]), "")));
+	long_result(f, o[0],
+		    to64(g, LLVMBuildICmp(g->builder, predicates[f->insn->op],
+					  long_operand(f, o[1]), long_operand(f, o[2]), "")));
 }
 
 static LLVMValueRef magnitude(struct gen *g, LLVMValueRef value, LLVMValueRef sign)
@@ -84,7 +86,8 @@ LLVMValueRef divide_signed(struct gen *g, LLVMValueRef a, LLVMValueRef b, bool r
 
 	a = magnitude(g, a, a_sign);
 	b = magnitude(g, b, b_sign);
-	result = remainder ? LLVMBuildURem(g->builder, a, b, "") : LLVMBuildUDiv(g->builder, a, b, "");
+	result = remainder ? LLVMBuildURem(g->builder, a, b, "")
+			   : LLVMBuildUDiv(g->builder, a, b, "");
 	sign = remainder ? a_sign : LLVMBuildXor(g->builder, a_sign, b_sign, "");
 	return magnitude(g, result, sign);
 }
@@ -94,7 +97,8 @@ void emit_divide(struct fn *f, const uint32_t *o)
 	struct gen *g = f->g;
 	LLVMValueRef a = long_operand(f, o[1]), b = long_operand(f, o[2]);
 
-	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, b, const64(g, 0), ""), FAULT_DIVISION, NULL);
+	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, b, const64(g, 0), ""), FAULT_DIVISION,
+		 NULL);
 	long_result(f, o[0], divide_signed(g, a, b, f->insn->op == IR_MOD));
 }
 
@@ -106,8 +110,8 @@ void emit_jmp(struct fn *f, const uint32_t *o)
 void emit_br(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
-	LLVMValueRef taken = LLVMBuildICmp(g->builder, LLVMIntNE, long_operand(f, o[1]), const64(g, 0),
-					   "");
+	LLVMValueRef taken =
+		LLVMBuildICmp(g->builder, LLVMIntNE, long_operand(f, o[1]), const64(g, 0), "");
 	LLVMBasicBlockRef yes = fn_target(f, o[2]), no = fn_target(f, o[3]);
 
 	LLVMBuildCondBr(g->builder, taken, yes, no);
@@ -129,8 +133,8 @@ void emit_action(struct fn *f, const uint32_t *o)
 		return;
 	done = LLVMBuildAdd(g->builder, fn_get(f, var_fixed(f, VAR_ACTIONS)), const64(g, o[1]), "");
 	fn_set(f, var_fixed(f, VAR_ACTIONS), done);
-	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntSGT, done, const64(g, most), ""), FAULT_ACTIONS,
-		 NULL);
+	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntSGT, done, const64(g, most), ""),
+		 FAULT_ACTIONS, NULL);
 }
 
 void emit_raise(struct fn *f, const uint32_t *o)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * foreach in a kernel handler: along the order ring, one entry a step. The key of the current element, and that of the
- * slice, are in scratch memory. An entry that does not count takes a turn of the loop, too.
+ * foreach in a kernel handler: along the order ring, one entry a step. The key of the current
+ * element, and that of the slice, are in scratch memory. An entry that does not count takes a turn
+ * of the loop, too.
  */
 #include <linux/bpf.h>
 
@@ -25,7 +26,8 @@ static const struct flat_insn *iter_begin(const struct fn *f, uint32_t iter)
 		const struct flat_block *block = &f->flat->blocks.data[b];
 
 		for (size_t i = 0; i < block->insns.count; i++)
-			if (block->insns.data[i].op == IR_ITER && block->insns.data[i].operands[1] == iter)
+			if (block->insns.data[i].op == IR_ITER &&
+			    block->insns.data[i].operands[1] == iter)
 				return &block->insns.data[i];
 	}
 	return NULL;
@@ -37,7 +39,8 @@ static bool iter_refused(struct fn *f, const uint32_t *o)
 
 	if (o[3] && f->g->kernel < KERNEL(5, 17)) {
 		refuse(f->g, f->insn->place, "a sorted foreach",
-		       "it needs bpf_loop() (Linux 5.17); sort in a user-space handler (timer, end)");
+		       "it needs bpf_loop() (Linux 5.17); sort in a user-space handler (timer, "
+		       "end)");
 		return true;
 	}
 	if (global->home != HOME_MAP || !has_order(global)) {
@@ -120,8 +123,8 @@ LLVMValueRef iter_fetch(struct fn *f, const uint32_t *o, LLVMValueRef at)
 	LLVMValueRef found;
 
 	found = KERN(g, "sonde_order_get", order_of(f, o[2]), map_of(f, o[2]), at,
-		     const64(g, order_slots(global)), iter_key(f, o[1]), const64(g, key_size(global)),
-		     const64(g, global->type == PROGRAM_STATS));
+		     const64(g, order_slots(global)), iter_key(f, o[1]),
+		     const64(g, key_size(global)), const64(g, global->type == PROGRAM_STATS));
 	return LLVMBuildICmp(g->builder, LLVMIntEQ, found, const64(g, 0), "");
 }
 
@@ -139,7 +142,8 @@ static void turn_if(struct fn *f, LLVMValueRef condition, uint32_t header)
 }
 
 /* i1: no element is left; else its position is in *at. */
-static LLVMValueRef iter_step(struct fn *f, const uint32_t *o, LLVMBasicBlockRef end, LLVMValueRef *at)
+static LLVMValueRef iter_step(struct fn *f, const uint32_t *o, LLVMBasicBlockRef end,
+			      LLVMValueRef *at)
 {
 	struct gen *g = f->g;
 	LLVMValueRef left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
@@ -150,7 +154,8 @@ static LLVMValueRef iter_step(struct fn *f, const uint32_t *o, LLVMBasicBlockRef
 		return LLVMBuildICmp(g->builder, LLVMIntEQ, *at, const64(g, 0), "");
 	}
 	*at = fn_get(f, var_iter(f, o[1], ITER_AT));
-	return LLVMBuildICmp(g->builder, LLVMIntUGE, *at, fn_get(f, var_iter(f, o[1], ITER_END)), "");
+	return LLVMBuildICmp(g->builder, LLVMIntUGE, *at, fn_get(f, var_iter(f, o[1], ITER_END)),
+			     "");
 }
 
 void emit_iternext(struct fn *f, const uint32_t *o)
@@ -192,7 +197,8 @@ uint32_t key_offset(const struct program_global *global, uint32_t index)
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < index; i++)
-		at += global->keys[i].type == PROGRAM_STRING ? ABI_ROUND8(global->keys[i].width) : 8;
+		at += global->keys[i].type == PROGRAM_STRING ? ABI_ROUND8(global->keys[i].width)
+							     : 8;
 	return at;
 }
 

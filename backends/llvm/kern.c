@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The in-kernel library: bitcode of runtime/kern, one file a topic, linked when the first of its functions
- * is called. kern.def says which topic a function is in.
+ * The in-kernel library: bitcode of runtime/kern, one file a topic, linked when the first of its
+ * functions is called. kern.def says which topic a function is in.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -46,7 +46,8 @@ static bool topic_link(struct gen *g, const char *topic)
 	*vec_push(g->arena, &g->topics) = topic;
 	snprintf(name, sizeof(name), "%s.bc", topic);
 	if (path_kern_bitcode(name, path, sizeof(path)))
-		return diag(g->session->diags, DIAG_BE_BITCODE, (struct span){ 0 }, name, "path too long");
+		return diag(g->session->diags, DIAG_BE_BITCODE, (struct span){ 0 }, name,
+			    "path too long");
 	if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &why))
 		return diag(g->session->diags, DIAG_BE_BITCODE, (struct span){ 0 }, path, why);
 	if (LLVMParseBitcodeInContext2(g->context, buffer, &module))
@@ -56,7 +57,8 @@ static bool topic_link(struct gen *g, const char *topic)
 	LLVMSetTarget(module, LLVMGetTarget(g->module));
 	LLVMSetDataLayout(module, LLVMGetDataLayoutStr(g->module));
 	if (LLVMLinkModules2(g->module, module))
-		return diag(g->session->diags, DIAG_BE_BITCODE, (struct span){ 0 }, path, "does not link");
+		return diag(g->session->diags, DIAG_BE_BITCODE, (struct span){ 0 }, path,
+			    "does not link");
 	return true;
 }
 

@@ -9,7 +9,8 @@ uint32_t key_size(const struct program_global *global)
 	uint32_t size = 0;
 
 	for (uint32_t i = 0; i < global->key_count; i++)
-		size += global->keys[i].type == PROGRAM_STRING ? ABI_ROUND8(global->keys[i].width) : 8;
+		size += global->keys[i].type == PROGRAM_STRING ? ABI_ROUND8(global->keys[i].width)
+							       : 8;
 	return size ? size : 8;
 }
 
@@ -47,7 +48,8 @@ static struct map_spec spec_of(const struct gen *g, const struct program_global 
 }
 
 /* A map, or the slot that holds it with its template beside. */
-static LLVMValueRef define_swapped(struct gen *g, struct map_spec spec, bool swapped, const char *suffix)
+static LLVMValueRef define_swapped(struct gen *g, struct map_spec spec, bool swapped,
+				   const char *suffix)
 {
 	struct map_spec outer = { spec.name, BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, 0 };
 
@@ -99,9 +101,12 @@ LLVMValueRef order_of(struct fn *f, uint32_t index)
 	if (!g->orders[index]) {
 		uint32_t size = 8 + key_size(global);
 		struct map_spec spec = { arena_printf(g->arena, "%s.o", global->map_name),
-					 BPF_MAP_TYPE_ARRAY, 4,
-					 size < sizeof(struct abi_order) ? sizeof(struct abi_order) : size,
-					 order_slots(global) + 1, 0 };
+					 BPF_MAP_TYPE_ARRAY,
+					 4,
+					 size < sizeof(struct abi_order) ? sizeof(struct abi_order)
+									 : size,
+					 order_slots(global) + 1,
+					 0 };
 
 		g->orders[index] = define_swapped(g, spec, global->swapped, "i");
 	}
@@ -131,7 +136,8 @@ LLVMValueRef key_build(struct fn *f, uint32_t index, const uint32_t *keys)
 		if (global->keys[i].type == PROGRAM_STRING) {
 			struct str from = str_operand(f, keys[i]);
 
-			str_to_key(f, ptr_add(g, area, at), &from, ABI_ROUND8(global->keys[i].width));
+			str_to_key(f, ptr_add(g, area, at), &from,
+				   ABI_ROUND8(global->keys[i].width));
 			at += ABI_ROUND8(global->keys[i].width);
 		} else {
 			store(g, long_operand(f, keys[i]), area, at);

@@ -47,15 +47,14 @@ void lines_init(struct gen *g)
 	map_init(&lines->files, g->arena);
 	lines->builder = LLVMCreateDIBuilder(g->module);
 	file = file_of(g, "sonde");
-	lines->unit = LLVMDIBuilderCreateCompileUnit(lines->builder, LLVMDWARFSourceLanguageC, file, "sonde",
-						     5, false, "", 0, 0, "", 0,
-						     LLVMDWARFEmissionLineTablesOnly, 0, false, false,
-						     "", 0, "", 0);
+	lines->unit = LLVMDIBuilderCreateCompileUnit(
+		lines->builder, LLVMDWARFSourceLanguageC, file, "sonde", 5, false, "", 0, 0, "", 0,
+		LLVMDWARFEmissionLineTablesOnly, 0, false, false, "", 0, "", 0);
 	lines->int_type = LLVMDIBuilderCreateBasicType(lines->builder, "int", 3, 32, 5,
 						       LLVMDIFlagZero);
 	/* The result's type must be there: without it LLVM's BTF names no type at all. */
-	lines->routine = LLVMDIBuilderCreateSubroutineType(lines->builder, file, &lines->int_type, 1,
-							   LLVMDIFlagZero);
+	lines->routine = LLVMDIBuilderCreateSubroutineType(lines->builder, file, &lines->int_type,
+							   1, LLVMDIFlagZero);
 	flag_set(g, "Debug Info Version", LLVMDebugMetadataVersion());
 	flag_set(g, "Dwarf Version", 4);
 }
@@ -68,9 +67,10 @@ void lines_function(struct gen *g, LLVMValueRef function, uint32_t place)
 	const char *name = LLVMGetValueName2(function, &length);
 	LLVMMetadataRef file = file_of(g, at->file);
 
-	lines->scope = LLVMDIBuilderCreateFunction(
-		lines->builder, file, name, length, "", 0, file, at->line, lines->routine,
-		LLVMGetLinkage(function) == LLVMInternalLinkage, true, at->line, LLVMDIFlagZero, true);
+	lines->scope = LLVMDIBuilderCreateFunction(lines->builder, file, name, length, "", 0, file,
+						   at->line, lines->routine,
+						   LLVMGetLinkage(function) == LLVMInternalLinkage,
+						   true, at->line, LLVMDIFlagZero, true);
 	lines->scope_file = at->file;
 	map_init(&lines->scopes, g->arena);
 	LLVMSetSubprogram(function, lines->scope);
@@ -96,8 +96,8 @@ static LLVMMetadataRef scope_of(struct gen *g, const char *file)
 void lines_at(struct gen *g, uint32_t place)
 {
 	const struct program_place *at = &g->program->places.data[place];
-	LLVMMetadataRef location = LLVMDIBuilderCreateDebugLocation(g->context, at->line, at->column,
-								    scope_of(g, at->file), NULL);
+	LLVMMetadataRef location = LLVMDIBuilderCreateDebugLocation(
+		g->context, at->line, at->column, scope_of(g, at->file), NULL);
 
 	LLVMSetCurrentDebugLocation2(g->builder, location);
 }
@@ -107,18 +107,19 @@ static LLVMMetadataRef number_type(struct gen *g, uint32_t number)
 {
 	struct lines *lines = g->lines;
 	LLVMMetadataRef range = LLVMDIBuilderGetOrCreateSubrange(lines->builder, 0, number);
-	LLVMMetadataRef array = LLVMDIBuilderCreateArrayType(lines->builder, (uint64_t)number * 32, 32,
-							     lines->int_type, &range, 1);
+	LLVMMetadataRef array = LLVMDIBuilderCreateArrayType(lines->builder, (uint64_t)number * 32,
+							     32, lines->int_type, &range, 1);
 
 	return LLVMDIBuilderCreatePointerType(lines->builder, array, 64, 0, 0, "", 0);
 }
 
-static void variable_attach(struct gen *g, LLVMValueRef global, const char *name, LLVMMetadataRef type)
+static void variable_attach(struct gen *g, LLVMValueRef global, const char *name,
+			    LLVMMetadataRef type)
 {
 	struct lines *lines = g->lines;
 	LLVMMetadataRef variable = LLVMDIBuilderCreateGlobalVariableExpression(
-		lines->builder, lines->unit, name, strlen(name), "", 0, file_of(g, "sonde"), 0, type, false,
-		LLVMDIBuilderCreateExpression(lines->builder, NULL, 0), NULL, 0);
+		lines->builder, lines->unit, name, strlen(name), "", 0, file_of(g, "sonde"), 0,
+		type, false, LLVMDIBuilderCreateExpression(lines->builder, NULL, 0), NULL, 0);
 
 	LLVMGlobalSetMetadata(global, LLVMGetMDKindIDInContext(g->context, "dbg", 3), variable);
 }
@@ -137,8 +138,8 @@ void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec)
 		if (!numbers[i])
 			continue;
 		members[count] = LLVMDIBuilderCreateMemberType(
-			lines->builder, file, names[i], strlen(names[i]), file, 0, 64, 64, count * 64,
-			LLVMDIFlagZero, number_type(g, numbers[i]));
+			lines->builder, file, names[i], strlen(names[i]), file, 0, 64, 64,
+			count * 64, LLVMDIFlagZero, number_type(g, numbers[i]));
 		count++;
 	}
 	type = LLVMDIBuilderCreateStructType(lines->builder, file, "", 0, file, 0, count * 64, 64,
@@ -153,7 +154,8 @@ void lines_data(struct gen *g, LLVMValueRef data, const char *name, uint32_t byt
 
 	word = LLVMDIBuilderCreateBasicType(lines->builder, "long", 4, 64, 5, LLVMDIFlagZero);
 	range = LLVMDIBuilderGetOrCreateSubrange(lines->builder, 0, bytes / 8);
-	type = LLVMDIBuilderCreateArrayType(lines->builder, (uint64_t)bytes * 8, 64, word, &range, 1);
+	type = LLVMDIBuilderCreateArrayType(lines->builder, (uint64_t)bytes * 8, 64, word, &range,
+					    1);
 	variable_attach(g, data, name, type);
 }
 
@@ -165,9 +167,10 @@ void lines_describe(struct gen *g, LLVMValueRef function)
 	const char *name = LLVMGetValueName2(function, &length);
 
 	if (!LLVMGetSubprogram(function))
-		LLVMSetSubprogram(function, LLVMDIBuilderCreateFunction(
-						    lines->builder, file, name, length, "", 0, file, 0,
-						    lines->routine, true, true, 0, LLVMDIFlagZero, true));
+		LLVMSetSubprogram(function,
+				  LLVMDIBuilderCreateFunction(lines->builder, file, name, length,
+							      "", 0, file, 0, lines->routine, true,
+							      true, 0, LLVMDIFlagZero, true));
 }
 
 void lines_finish(struct gen *g)

@@ -9,7 +9,8 @@
 /* All maps have the same shape to LLVM: their size in the section is five pointers. */
 LLVMValueRef map_define(struct gen *g, const struct map_spec *spec)
 {
-	LLVMTypeRef type = LLVMArrayType(g->i64, 5 - !spec->key_size - !spec->value_size - !spec->flags);
+	LLVMTypeRef type =
+		LLVMArrayType(g->i64, 5 - !spec->key_size - !spec->value_size - !spec->flags);
 	LLVMValueRef map = LLVMAddGlobal(g->module, type, spec->name);
 
 	LLVMSetInitializer(map, LLVMConstNull(type));
@@ -28,7 +29,9 @@ static LLVMValueRef map_named(struct gen *g, const char *name)
 
 LLVMValueRef map_ring(struct gen *g)
 {
-	static const struct map_spec spec = { "sonde_ring", BPF_MAP_TYPE_RINGBUF, 0, 0, RING_BYTES, 0 };
+	static const struct map_spec spec = {
+		"sonde_ring", BPF_MAP_TYPE_RINGBUF, 0, 0, RING_BYTES, 0
+	};
 	LLVMValueRef map = map_named(g, spec.name);
 
 	return map ? map : map_define(g, &spec);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keys in creation order: the ring beside arrays that wrap, or that kernel handlers walk through. An entry counts while
- * the element of its key has the entry's creation number.
+ * Keys in creation order: the ring beside arrays that wrap, or that kernel handlers walk through.
+ * An entry counts while the element of its key has the entry's creation number.
  */
 #include "backends/llvm/element.h"
 

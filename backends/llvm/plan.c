@@ -233,7 +233,8 @@ static bool prints_after(struct fn *f, uint32_t from, size_t insn)
 	for (size_t i = insn + 1; i < block->insns.count; i++) {
 		uint32_t caught = block->insns.data[i].catch_block;
 
-		if (block->insns.data[i].op == IR_PRINT || (caught && prints_twice(flat, caught, seen)))
+		if (block->insns.data[i].op == IR_PRINT ||
+		    (caught && prints_twice(flat, caught, seen)))
 			return true;
 	}
 	for (uint32_t i = 0; i < count; i++)
@@ -259,8 +260,8 @@ static void plan_scratch(struct fn *f)
 	struct scratch_plan *plan = &f->scratch;
 	uint32_t at = 0;
 
-	f->strings_on_stack = !f->loops && !f->builds_strings && f->flat->slot_bytes <= STACK_STRINGS &&
-			      f->slot_most <= STR_PADDED;
+	f->strings_on_stack = !f->loops && !f->builds_strings &&
+			      f->flat->slot_bytes <= STACK_STRINGS && f->slot_most <= STR_PADDED;
 	if (!f->strings_on_stack && f->flat->slot_bytes)
 		f->uses_scratch = true;
 	if (f->buffered || f->gathers || f->works || f->key_bytes > STACK_KEY || f->value_bytes)
@@ -303,7 +304,8 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	f->flat = flatten(g->program, handler->func);
 	if (f->flat->too_big != UINT32_MAX)
 		refuse(g, f->flat->too_big, "this call",
-		       "with all calls put in place the handler is larger than the verifier accepts");
+		       "with all calls put in place the handler is larger than the verifier "
+		       "accepts");
 	f->can_fault = f->loops = f->flat->loops.count;
 	f->var_count = var_fixed(f, VAR_FIXED_COUNT);
 	for (size_t i = 0; i < f->flat->slots.count; i++)

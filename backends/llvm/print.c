@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Output. A handler that prints once reserves its record in the ring and fills it there; one that may print more
- * gathers its items in scratch memory, so that the output of one run is one record where it fits.
+ * Output. A handler that prints once reserves its record in the ring and fills it there; one that
+ * may print more gathers its items in scratch memory, so that the output of one run is one record
+ * where it fits.
  */
 #include <stddef.h>
 
@@ -27,7 +28,8 @@ static void header_store(struct fn *f, LLVMValueRef to, LLVMValueRef size)
 	LLVMValueRef word = const64(g, RECORD_OUTPUT | (int64_t)f->index << 16);
 
 	/* kind, handler and size in one word */
-	word = LLVMBuildOr(g->builder, word, LLVMBuildShl(g->builder, size, const64(g, 32), ""), "");
+	word = LLVMBuildOr(g->builder, word, LLVMBuildShl(g->builder, size, const64(g, 32), ""),
+			   "");
 	store(g, word, to, 0);
 }
 
@@ -46,8 +48,8 @@ static void lost_count(struct gen *g)
 }
 
 /* A string argument: its head and bytes at @to; gives its stride. */
-static LLVMValueRef text_store(struct fn *f, LLVMValueRef to, const struct str *from, uint32_t width,
-			       bool fixed)
+static LLVMValueRef text_store(struct fn *f, LLVMValueRef to, const struct str *from,
+			       uint32_t width, bool fixed)
 {
 	struct gen *g = f->g;
 	uint32_t most = ABI_ROUND8(width), bytes = ABI_ROUND8(from->width);
@@ -61,7 +63,8 @@ static LLVMValueRef text_store(struct fn *f, LLVMValueRef to, const struct str *
 		stride = LLVMBuildAnd(g->builder, stride, const64(g, ~7ll), "");
 		stride = length_limit(g, stride, most);
 	}
-	word = LLVMBuildOr(g->builder, length, LLVMBuildShl(g->builder, stride, const64(g, 32), ""), "");
+	word = LLVMBuildOr(g->builder, length, LLVMBuildShl(g->builder, stride, const64(g, 32), ""),
+			   "");
 	store(g, word, to, 0);
 	if (bytes <= STR_PADDED / 2)
 		words_copy(g, ptr_add(g, to, 8), from->pointer, bytes);
@@ -112,8 +115,8 @@ static void print_direct(struct fn *f, uint32_t index, const uint32_t *args)
 	LLVMBasicBlockRef full = block_new(g, "lost"), done = block_new(g, "printed");
 	LLVMValueRef at, ring = map_ring(g);
 
-	at = HELPER(g, BPF_FUNC_ringbuf_reserve, ring, const64(g, sizeof(struct abi_record) + bytes),
-		    const64(g, 0));
+	at = HELPER(g, BPF_FUNC_ringbuf_reserve, ring,
+		    const64(g, sizeof(struct abi_record) + bytes), const64(g, 0));
 	at = LLVMBuildIntToPtr(g->builder, at, g->ptr, "");
 	unlikely(g, is_null(g, at), full, "reserved");
 	header_store(f, at, const64(g, bytes));
@@ -134,8 +137,8 @@ void out_flush(struct fn *f)
 			  done = block_new(g, "flushed"), sent = block_new(g, "sent");
 	LLVMValueRef size = fn_get(f, var_fixed(f, VAR_OUT)), area, error;
 
-	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntEQ, size, const64(g, 0), ""), done,
-			flush);
+	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntEQ, size, const64(g, 0), ""),
+			done, flush);
 	go_on_in(g, flush);
 	area = scratch_at(f, f->scratch.out);
 	header_store(f, area, size);
@@ -143,8 +146,8 @@ void out_flush(struct fn *f)
 	size = length_limit(g, size, OUT_BYTES + f->item_bytes);
 	error = HELPER(g, BPF_FUNC_ringbuf_output, map_ring(g), area, size,
 		       const64(g, BPF_RB_NO_WAKEUP));
-	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntEQ, error, const64(g, 0), ""), sent,
-			lost);
+	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntEQ, error, const64(g, 0), ""),
+			sent, lost);
 	go_on_in(g, lost);
 	lost_count(g);
 	LLVMBuildBr(g->builder, sent);
@@ -162,8 +165,9 @@ static LLVMValueRef out_room(struct fn *f)
 	LLVMBasicBlockRef full = block_new(g, "full"), room = block_new(g, "room");
 	LLVMValueRef used = fn_get(f, var_fixed(f, VAR_OUT));
 
-	LLVMBuildCondBr(g->builder, LLVMBuildICmp(g->builder, LLVMIntUGT, used, const64(g, most), ""),
-			full, room);
+	LLVMBuildCondBr(g->builder,
+			LLVMBuildICmp(g->builder, LLVMIntUGT, used, const64(g, most), ""), full,
+			room);
 	go_on_in(g, full);
 	out_flush(f);
 	LLVMBuildBr(g->builder, room);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several elements at once: `delete a`, `delete a[k, *]`, `[k, *] in a`, by bpf_for_each_map_elem(). */
+/* Several elements at once: `delete a`, `delete a[k, *]`, `[k, *] in a`, by
+ * bpf_for_each_map_elem(). */
 #include <linux/bpf.h>
 
 #include "backends/llvm/element.h"
@@ -71,7 +72,8 @@ static LLVMValueRef slice_callback(struct fn *f, const struct program_global *gl
 }
 
 /* Gives whether an element was found (SLICE_FIND). @keys NULL: all elements. */
-static LLVMValueRef slice_walk(struct fn *f, uint32_t index, const uint32_t *keys, enum slice_do what)
+static LLVMValueRef slice_walk(struct fn *f, uint32_t index, const uint32_t *keys,
+			       enum slice_do what)
 {
 	struct gen *g = f->g;
 	const struct program_global *global = global_of(f, index);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sorted foreach in a kernel handler: a pass along the order ring for every turn, which finds the element that follows
- * the last one (runtime/kern/sort.bpf.c). Nothing is moved, so that other handlers may go on with the array.
+ * Sorted foreach in a kernel handler: a pass along the order ring for every turn, which finds the
+ * element that follows the last one (runtime/kern/sort.bpf.c). Nothing is moved, so that other
+ * handlers may go on with the array.
  */
 #include <linux/bpf.h>
 
@@ -45,7 +46,8 @@ static void candidate_store(struct fn *f, const uint32_t *o, LLVMBasicBlockRef g
 	} else if (global->type != PROGRAM_STATS) {
 		from = map_lookup(g, map_of(f, o[2]), key);
 		unlikely(g, is_null(g, from), gone, "there");
-		from = ptr_add(g, from, global->type == PROGRAM_STRING ? ABI_VALUE_TEXT : ABI_VALUE_LONG);
+		from = ptr_add(g, from,
+			       global->type == PROGRAM_STRING ? ABI_VALUE_TEXT : ABI_VALUE_LONG);
 	}
 	if (sorts_text(global, o[3])) {
 		KERN(g, "sonde_sort_text", to, from, const64(g, words), const64(g, o[4]));
@@ -66,12 +68,15 @@ static void step_body(struct fn *f, const uint32_t *o, LLVMValueRef n)
 	LLVMValueRef at = LLVMBuildZExt(g->builder, n, g->i64, "");
 
 	at = LLVMBuildAdd(g->builder, at, fn_get(f, var_iter(f, o[1], ITER_AT)), "");
-	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntUGE, at, fn_get(f, var_iter(f, o[1], ITER_END)), ""),
+	unlikely(g,
+		 LLVMBuildICmp(g->builder, LLVMIntUGE, at, fn_get(f, var_iter(f, o[1], ITER_END)),
+			       ""),
 		 ended, "inside");
 	unlikely(g, iter_fetch(f, o, at), gone, "alive");
 	unlikely(g, LLVMBuildNot(g->builder, slice_match(f, o), ""), gone, "match");
 	candidate_store(f, o, gone);
-	KERN(g, "sonde_sort_take", sort_state(f, o), at, const64(g, sort_words(f->flat->program, o)));
+	KERN(g, "sonde_sort_take", sort_state(f, o), at,
+	     const64(g, sort_words(f->flat->program, o)));
 	LLVMBuildBr(g->builder, gone);
 	go_on_in(g, gone);
 	LLVMBuildRet(g->builder, const64(g, 0));
@@ -79,7 +84,8 @@ static void step_body(struct fn *f, const uint32_t *o, LLVMValueRef n)
 	LLVMBuildRet(g->builder, const64(g, 1));
 }
 
-/* long (u32 n, frame): looks at one entry of the ring. It shares the variables in the frame, not the others. */
+/* long (u32 n, frame): looks at one entry of the ring. It shares the variables in the frame, not
+ * the others. */
 static LLVMValueRef sort_callback(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
@@ -119,7 +125,8 @@ LLVMValueRef sort_next(struct fn *f, const uint32_t *o)
 	const struct program_global *global = global_of(f, o[2]);
 
 	need(g, "bpf_loop", f->insn->place);
-	HELPER(g, BPF_FUNC_loop, const64(g, order_slots(global)), ptr_cast(g, sort_callback(f, o)), f->frame,
-	       const64(g, 0));
-	return KERN(g, "sonde_sort_next", sort_state(f, o), const64(g, sort_words(f->flat->program, o)));
+	HELPER(g, BPF_FUNC_loop, const64(g, order_slots(global)), ptr_cast(g, sort_callback(f, o)),
+	       f->frame, const64(g, 0));
+	return KERN(g, "sonde_sort_next", sort_state(f, o),
+		    const64(g, sort_words(f->flat->program, o)));
 }

@@ -12,9 +12,15 @@ static const struct stat_row {
 } stats[] = {
 	[IR_STAT_COUNT] = { .word = AGG_COUNT },
 	[IR_STAT_SUM] = { .word = AGG_SUM },
-	[IR_STAT_MIN] = { .word = AGG_MIN, .maximum = true, .empty_is_error = true,
-			  .complemented = true, .signed_flip = true },
-	[IR_STAT_MAX] = { .word = AGG_MAX, .maximum = true, .empty_is_error = true, .signed_flip = true },
+	[IR_STAT_MIN] = { .word = AGG_MIN,
+			  .maximum = true,
+			  .empty_is_error = true,
+			  .complemented = true,
+			  .signed_flip = true },
+	[IR_STAT_MAX] = { .word = AGG_MAX,
+			  .maximum = true,
+			  .empty_is_error = true,
+			  .signed_flip = true },
 	[IR_STAT_AVG] = { .word = AGG_SUM, .empty_is_error = true },
 	[IR_STAT_VARIANCE] = { .empty_is_error = true },
 };
@@ -49,13 +55,15 @@ static LLVMValueRef words_gather(struct fn *f, uint32_t global, LLVMValueRef key
 	return load_volatile(g, g->i64, into, 0);
 }
 
-static LLVMValueRef variance_gather(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef *count)
+static LLVMValueRef variance_gather(struct fn *f, uint32_t global, LLVMValueRef key,
+				    LLVMValueRef *count)
 {
 	struct gen *g = f->g;
 	const struct abi_agg *agg = &global_of(f, global)->agg;
 	LLVMValueRef into = scratch_at(f, f->scratch.gather), map = map_of(f, global), value;
 	LLVMValueRef sum = const64(g, abi_agg_offset(agg, AGG_SUM));
-	LLVMValueRef pair = const64(g, abi_agg_offset(agg, AGG_VARIANCE)), shift = const64(g, agg->shift);
+	LLVMValueRef pair = const64(g, abi_agg_offset(agg, AGG_VARIANCE)),
+		     shift = const64(g, agg->shift);
 
 	if (key)
 		value = KERN(g, "sonde_variance_array", map, key, into, sum, pair, shift);
@@ -92,7 +100,8 @@ LLVMValueRef agg_is_empty(struct fn *f, uint32_t global, LLVMValueRef key)
 	return LLVMBuildICmp(f->g->builder, LLVMIntEQ, count, const64(f->g, 0), "");
 }
 
-static void stat_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result)
+static void stat_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat,
+		       uint32_t result)
 {
 	struct gen *g = f->g;
 	LLVMValueRef count, value, none;

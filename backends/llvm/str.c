@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Strings: a slot of memory and its length, kept apart. The word that holds the NUL is zero to its end, so that
- * keys and comparisons go by words; slots on the stack are zero up to their own end.
+ * Strings: a slot of memory and its length, kept apart. The word that holds the NUL is zero to its
+ * end, so that keys and comparisons go by words; slots on the stack are zero up to their own end.
  */
 #include <string.h>
 
@@ -17,8 +17,8 @@ LLVMValueRef length_limit(struct gen *g, LLVMValueRef length, uint32_t limit)
 	if (LLVMIsAConstantInt(length))
 		return LLVMConstIntGetZExtValue(length) > limit ? most : length;
 	length = opaque(g, length);
-	return LLVMBuildSelect(g->builder, LLVMBuildICmp(g->builder, LLVMIntUGT, length, most, ""), most,
-			       length, "");
+	return LLVMBuildSelect(g->builder, LLVMBuildICmp(g->builder, LLVMIntUGT, length, most, ""),
+			       most, length, "");
 }
 
 LLVMValueRef slot_pointer(struct fn *f, uint32_t slot)
@@ -51,14 +51,15 @@ struct str str_operand(struct fn *f, uint32_t operand)
 	if (OPERAND_TAG(operand) == OPERAND_SLOT)
 		return (struct str){ slot_pointer(f, index), fn_get(f, var_len(f, index)),
 				     f->flat->slots.data[index].width, f->strings_on_stack, NULL };
-	const char *text = OPERAND_TAG(operand) == OPERAND_TEXT ? f->flat->program->texts.data[index]
-								 : "";
+	const char *text =
+		OPERAND_TAG(operand) == OPERAND_TEXT ? f->flat->program->texts.data[index] : "";
 
 	if (OPERAND_TAG(operand) != OPERAND_TEXT)
 		return (struct str){ text_constant(g, ""), const64(g, 0), 1, false, "" };
 	if (!g->texts[index])
 		g->texts[index] = text_constant(g, text);
-	return (struct str){ g->texts[index], const64(g, strlen(text)), strlen(text) + 1, false, text };
+	return (struct str){ g->texts[index], const64(g, strlen(text)), strlen(text) + 1, false,
+			     text };
 }
 
 /* Word @i of a constant text cut to @length bytes. */
@@ -73,7 +74,8 @@ static uint64_t text_word(const char *text, size_t length, uint32_t i)
 
 /* ---- copies ---- */
 
-void bytes_copy(struct fn *f, LLVMValueRef to, LLVMValueRef from, LLVMValueRef length, uint32_t limit)
+void bytes_copy(struct fn *f, LLVMValueRef to, LLVMValueRef from, LLVMValueRef length,
+		uint32_t limit)
 {
 	struct gen *g = f->g;
 
@@ -157,8 +159,10 @@ void str_to_key(struct fn *f, LLVMValueRef to, const struct str *from, uint32_t 
 		size_t length = strlen(from->text);
 
 		for (uint32_t i = 0; i < width / 8; i++)
-			store(g, const64(g, (int64_t)text_word(from->text,
-							       length < width ? length : width - 1, i)),
+			store(g,
+			      const64(g,
+				      (int64_t)text_word(from->text,
+							 length < width ? length : width - 1, i)),
 			      to, i * 8);
 		return;
 	}
@@ -216,8 +220,9 @@ void emit_seq(struct fn *f, const uint32_t *o)
 	else if (a.text && strlen(a.text) < STR_PADDED)
 		long_result(f, o[0], equal_text(f, &b, a.text));
 	else
-		long_result(f, o[0], KERN(g, "sonde_str_equal", a.pointer, a.length, b.pointer, b.length,
-					  const64(g, ABI_ROUND8(least) / 8)));
+		long_result(f, o[0],
+			    KERN(g, "sonde_str_equal", a.pointer, a.length, b.pointer, b.length,
+				 const64(g, ABI_ROUND8(least) / 8)));
 }
 
 void emit_scmp(struct fn *f, const uint32_t *o)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Strings in maps. An element is replaced as a whole and carries a sum, by which a reader on another CPU sees
- * that it changed under its hands, and looks again.
+ * Strings in maps. An element is replaced as a whole and carries a sum, by which a reader on
+ * another CPU sees that it changed under its hands, and looks again.
  */
 #include <linux/bpf.h>
 
@@ -26,7 +26,8 @@ void emit_sstore(struct fn *f, const uint32_t *o)
 	LLVMValueRef value = scratch_at(f, f->scratch.value), key, map, found, error;
 
 	str_to_key(f, ptr_add(g, value, ABI_VALUE_TEXT), &from, width);
-	store(g, KERN(g, "sonde_string_sum", ptr_add(g, value, ABI_VALUE_TEXT), const64(g, width / 8)),
+	store(g,
+	      KERN(g, "sonde_string_sum", ptr_add(g, value, ABI_VALUE_TEXT), const64(g, width / 8)),
 	      value, ABI_VALUE_SUM);
 	key = key_build(f, o[1], o + 2);
 	map = map_of(f, o[1]);

@@ -47,8 +47,8 @@ LLVMValueRef ptr_cast(struct gen *g, LLVMValueRef value)
 
 static LLVMValueRef typed(struct gen *g, LLVMTypeRef type, LLVMValueRef pointer, int64_t offset)
 {
-	return LLVMBuildPointerCast(g->builder, ptr_add(g, pointer, offset), LLVMPointerType(type, 0),
-				    "");
+	return LLVMBuildPointerCast(g->builder, ptr_add(g, pointer, offset),
+				    LLVMPointerType(type, 0), "");
 }
 
 LLVMValueRef load(struct gen *g, LLVMTypeRef type, LLVMValueRef pointer, int64_t offset)
@@ -76,8 +76,8 @@ LLVMValueRef store(struct gen *g, LLVMValueRef value, LLVMValueRef pointer, int6
 
 void atomic_add(struct gen *g, LLVMValueRef pointer, int64_t offset, LLVMValueRef value)
 {
-	LLVMBuildAtomicRMW(g->builder, LLVMAtomicRMWBinOpAdd, typed(g, g->i64, pointer, offset), value,
-			   LLVMAtomicOrderingMonotonic, false);
+	LLVMBuildAtomicRMW(g->builder, LLVMAtomicRMWBinOpAdd, typed(g, g->i64, pointer, offset),
+			   value, LLVMAtomicOrderingMonotonic, false);
 }
 
 LLVMValueRef opaque(struct gen *g, LLVMValueRef value)

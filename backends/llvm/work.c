@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The string library's working memory (runtime/kern/work.h), and regular expressions, which use it too. */
+/* The string library's working memory (runtime/kern/work.h), and regular expressions, which use it
+ * too. */
 #include "backends/llvm/emit.h"
 #include "backends/llvm/fn.h"
 #include "runtime/kern/work.h"
@@ -22,7 +23,8 @@ void work_state(struct fn *f, uint32_t index, LLVMValueRef value)
 
 void work_reset(struct fn *f)
 {
-	static const uint32_t kept[] = { WORK_TOKEN_AT, WORK_TOKEN_LENGTH, WORK_GROUPS, WORK_MATCHES };
+	static const uint32_t kept[] = { WORK_TOKEN_AT, WORK_TOKEN_LENGTH, WORK_GROUPS,
+					 WORK_MATCHES };
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
 		work_state(f, kept[i], const64(f->g, 0));
@@ -37,7 +39,8 @@ static LLVMValueRef work_area(struct fn *f, enum kern_area area)
 void work_argument(struct fn *f, uint32_t index, const struct str *from)
 {
 	struct gen *g = f->g;
-	LLVMValueRef to = work_area(f, index), length = length_limit(g, from->length, string_most(f));
+	LLVMValueRef to = work_area(f, index),
+		     length = length_limit(g, from->length, string_most(f));
 	uint32_t limit = from->width - 1 < string_most(f) ? from->width - 1 : string_most(f);
 
 	bytes_copy(f, to, from->pointer, length, limit);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Going through all CPUs' values. By bpf_loop() where the kernel has it: the verifier then looks at one CPU, where it
- * would keep a state for each of a counted loop's.
+ * Going through all CPUs' values. By bpf_loop() where the kernel has it: the verifier then looks at
+ * one CPU, where it would keep a state for each of a counted loop's.
  */
 #ifndef SONDE_KERN_CPUS_H
 #define SONDE_KERN_CPUS_H
 
 #include "runtime/kern/kern.h"
 
-extern const u64 kern_loops;		/* whether there is bpf_loop(); a constant that the back end gives */
+extern const u64 kern_loops; /* whether there is bpf_loop(); a constant that the back end gives */
 
 #define CPU_STEP static __attribute__((noinline)) long
 
 /* @step(cpu, ctx) until it gives 1. */
-static inline __attribute__((always_inline)) void cpus_walk(long (*step)(u32 cpu, void *ctx), void *ctx)
+static inline __attribute__((always_inline)) void cpus_walk(long (*step)(u32 cpu, void *ctx),
+							    void *ctx)
 {
 	if (kern_loops) {
 		bpf_loop(ABI_CPU_SLOTS, step, ctx, 0);

@@ -40,9 +40,10 @@ KERN void sonde_error(void *ring, u64 handler, const struct kern_fault *fault, u
 	bpf_ringbuf_submit(r, BPF_RB_FORCE_WAKEUP);
 }
 
-/* @area: room for the record, behind which error()'s text of @length bytes was built; at most @limit. */
-KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fault, u64 detail, void *area,
-			   u64 length, u64 limit)
+/* @area: room for the record, behind which error()'s text of @length bytes was built; at most
+ * @limit. */
+KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fault, u64 detail,
+			   void *area, u64 length, u64 limit)
 {
 	struct error_record *r = area;
 	u64 stride;
@@ -67,7 +68,8 @@ KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fau
 		__sync_fetch_and_add(&sonde_session.lost, 1);
 }
 
-/* The constant part of a caught error's text into @out (KERN_FAULT_TEXT + 16 bytes); gives its length. */
+/* The constant part of a caught error's text into @out (KERN_FAULT_TEXT + 16 bytes); gives its
+ * length. */
 KERN u64 sonde_fault_text(char *out, const struct kern_fault *fault, u64 detail)
 {
 	long length = bpf_probe_read_kernel_str(out, KERN_FAULT_TEXT, fault->text) - 1;

@@ -9,10 +9,12 @@
 
 struct kern_fault {
 	struct abi_error error;		/* complete but for detail and text */
-	char text[KERN_FAULT_TEXT];	/* what catch (message) gets; FAULT_ADDRESS: the address follows */
+	char text[KERN_FAULT_TEXT]; /* what catch (message) gets; FAULT_ADDRESS: the address follows
+				     */
 };
 
-/* Where error()'s text is built: the record comes first, so that all of it goes out in one piece. */
+/* Where error()'s text is built: the record comes first, so that all of it goes out in one piece.
+ */
 #define KERN_ERROR_HEAD (sizeof(struct abi_record) + sizeof(struct abi_error))
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sprintf in a kernel handler: one conversion at a time, appended to the result. Numbers are made in the work's area B.
- * As runtime/format.c does it for the text that goes out.
+ * sprintf in a kernel handler: one conversion at a time, appended to the result. Numbers are made
+ * in the work's area B. As runtime/format.c does it for the text that goes out.
  */
 #include "runtime/kern/walk.h"
 
@@ -49,8 +49,8 @@ static __attribute__((noinline)) long pad(struct kern_work *work, s64 count, u64
 }
 
 /* Writes digits from the end of area B backwards; gives how many. */
-static inline __attribute__((always_inline)) long digits_make(struct kern_work *work, u64 value, u64 base,
-							      u64 large)
+static inline __attribute__((always_inline)) long digits_make(struct kern_work *work, u64 value,
+							      u64 base, u64 large)
 {
 	u64 letter = (large ? 'A' : 'a') - 10, most = base == 10 ? 20 : base == 8 ? 22 : 16;
 
@@ -66,8 +66,10 @@ static inline __attribute__((always_inline)) long digits_make(struct kern_work *
 	return most;
 }
 
-/* @flags: the flag character, 1 << 8 left-justified, 1 << 9 signed, 1 << 10 prefixed, 1 << 11 capitals. */
-KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 flags, s64 width, s64 precision)
+/* @flags: the flag character, 1 << 8 left-justified, 1 << 9 signed, 1 << 10 prefixed, 1 << 11
+ * capitals. */
+KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 flags, s64 width,
+			    s64 precision)
 {
 	u8 flag = flags & 0xff, sign = 0;
 	u64 left = flags & 1 << 8, count, lead = 0, magnitude = value;
@@ -83,6 +85,9 @@ KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 fla
 		}
 	}
 	count = digits_make(work, magnitude, base, flags & 1 << 11);
+	/* By way of memory: each number of digits would be followed to the end. */
+	STATE(work, WORK_AT) = count;
+	count = STATE(work, WORK_AT);
 	count = count > 64 ? 64 : count;
 	lead = (sign != 0) + (prefix ? base == 16 ? 2 : 1 : 0);
 	zeros = precision >= 0 && precision > (s64)count ? precision - (s64)count : 0;
@@ -92,7 +97,11 @@ KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 fla
 	if (sign)
 		sonde_append(work, sign == '-' ? "-" : sign == '+' ? "+" : " ", 1);
 	if (prefix)
-		sonde_append(work, base == 8 ? "0" : flags & 1 << 11 ? "0X" : "0x", base == 16 ? 2 : 1);
+		sonde_append(work,
+			     base == 8	       ? "0"
+			     : flags & 1 << 11 ? "0X"
+					       : "0x",
+			     base == 16 ? 2 : 1);
 	if (width > 0 && !left && flag == '0')
 		pad(work, padding, '0');
 	if (precision > 0)
@@ -105,8 +114,8 @@ KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 fla
 		pad(work, padding, ' ');
 }
 
-KERN void sonde_format_text(struct kern_work *work, const void *from, u64 length, u64 flags, s64 width,
-			    s64 precision)
+KERN void sonde_format_text(struct kern_work *work, const void *from, u64 length, u64 flags,
+			    s64 width, s64 precision)
 {
 	u64 left = flags & 1 << 8;
 	s64 padding;

@@ -6,7 +6,8 @@
 KERN void sonde_hist_add(u64 *value, u64 *out, u64 first, u64 buckets)
 {
 	for (u32 i = 0; i < buckets; i++)
-		((volatile u64 *)out)[i] += ((volatile u64 *)value)[ABI_VALUE_WORDS / 8 + first + i];
+		((volatile u64 *)out)[i] +=
+			((volatile u64 *)value)[ABI_VALUE_WORDS / 8 + first + i];
 }
 
 /* All CPUs of a scalar aggregate, where there is no bpf_loop(). */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The in-kernel library: small functions that generated code calls, compiled to bitcode at build time and put in place
- * at translation. One topic a file; kern.def says which function is in which. All of it has to
- * satisfy the verifiers of 5.10 and later: loops have constant bounds, offsets are limited where they are used.
+ * The in-kernel library: small functions that generated code calls, compiled to bitcode at build
+ * time and put in place at translation. One topic a file; kern.def says which function is in which.
+ * All of it has to satisfy the verifiers of 5.10 and later: loops have constant bounds, offsets are
+ * limited where they are used.
  */
 #ifndef SONDE_KERN_H
 #define SONDE_KERN_H

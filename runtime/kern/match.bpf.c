@@ -69,8 +69,10 @@ static inline void commands_run(struct kern_work *work, u64 list, u64 position)
 static __attribute__((noinline)) long match_step(u32 n, void *ctx)
 {
 	struct kern_work *work = work_of(ctx);
-	u64 at = STATE(work, WORK_AT), state = STATE(work, WORK_IN), size = STATE(work, WORK_LENGTH);
-	u64 registers = STATE(work, MATCH_REGISTERS), final, cell, classes = STATE(work, MATCH_CLASSES);
+	u64 at = STATE(work, WORK_AT), state = STATE(work, WORK_IN),
+	    size = STATE(work, WORK_LENGTH);
+	u64 registers = STATE(work, MATCH_REGISTERS), final, cell,
+	    classes = STATE(work, MATCH_CLASSES);
 
 	(void)n;
 	if (!state)
@@ -84,7 +86,8 @@ static __attribute__((noinline)) long match_step(u32 n, void *ctx)
 	}
 	if (at > size)
 		return walk_done(work);
-	cell = state * classes + (at < size ? table_class(work, byte_at(work, AREA_A, at)) : classes - 1);
+	cell = state * classes +
+	       (at < size ? table_class(work, byte_at(work, AREA_A, at)) : classes - 1);
 	if (registers)
 		commands_run(work, table_word(work, STATE(work, MATCH_ACTIONS), cell),
 			     at < size ? at + 1 : size);

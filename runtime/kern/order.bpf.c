@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ring of keys in creation order (struct abi_order): entries { sequence, key }. Entries of elements that are gone
- * stay until they are overwritten; those of living elements are stepped over.
+ * The ring of keys in creation order (struct abi_order): entries { sequence, key }. Entries of
+ * elements that are gone stay until they are overwritten; those of living elements are stepped
+ * over.
  */
 #include "runtime/kern/cpus.h"
 
@@ -101,7 +102,8 @@ KERN void sonde_order_drop(void *order, void *map, u64 slots, u64 stats)
 		entry = entry_at(order, position, slots);
 		if (!entry)
 			return;
-		/* The number tells a new element of the same key apart; of aggregates the first one found goes. */
+		/* The number tells a new element of the same key apart; of aggregates the first one
+		 * found goes. */
 		if (stats ? !entry->sequence : !entry_alive(map, entry, 0))
 			continue;
 		if (!bpf_map_delete_elem(map, entry->key)) {
@@ -130,7 +132,8 @@ KERN u64 sonde_order_first(void *order, u64 slots)
 }
 
 /* Copies the key of the entry at @position to @key, if it counts. */
-KERN u64 sonde_order_get(void *order, void *map, u64 position, u64 slots, void *key, u64 key_size, u64 stats)
+KERN u64 sonde_order_get(void *order, void *map, u64 position, u64 slots, void *key, u64 key_size,
+			 u64 stats)
 {
 	struct entry *entry = entry_at(order, position, slots);
 

@@ -12,11 +12,13 @@ static inline u8 escape_letter(u8 c)
 	return c >= 7 && c <= 13 ? letters >> (c - 7) * 8 : 0;
 }
 
-/* WORK_OUT: characters so far; WORK_RESULT: how many there may be; WORK_FITS: where "..." could still follow. */
+/* WORK_OUT: characters so far; WORK_RESULT: how many there may be; WORK_FITS: where "..." could
+ * still follow. */
 static __attribute__((noinline)) long quote_step(u32 n, void *ctx)
 {
 	struct kern_work *work = work_of(ctx);
-	u64 at = STATE(work, WORK_AT), out = STATE(work, WORK_OUT), room = STATE(work, WORK_RESULT), size;
+	u64 at = STATE(work, WORK_AT), out = STATE(work, WORK_OUT), room = STATE(work, WORK_RESULT),
+	    size;
 	u8 byte = byte_at(work, AREA_A, at), letter = escape_letter(byte);
 
 	(void)n;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Claiming a block of scratch memory. A handler may be preempted by another one on its CPU, or moved away and
- * back, so blocks are taken by atomic bits. Before 5.12 the kernel has no atomic operations that tell what
- * was there before; handlers then run with preemption off and only nest, which plain bits survive.
+ * Claiming a block of scratch memory. A handler may be preempted by another one on its CPU, or
+ * moved away and back, so blocks are taken by atomic bits. Before 5.12 the kernel has no atomic
+ * operations that tell what was there before; handlers then run with preemption off and only nest,
+ * which plain bits survive.
  */
 #include "runtime/kern/kern.h"
 

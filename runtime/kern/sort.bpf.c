@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sorted foreach: every turn looks for the element that follows the last one. What is compared is made of words
- * whose unsigned order is the wanted one; among equals the older element comes first.
+ * Sorted foreach: every turn looks for the element that follows the last one. What is compared is
+ * made of words whose unsigned order is the wanted one; among equals the older element comes first.
  */
 #include "runtime/kern/kern.h"
 #include "runtime/kern/sort.h"
 
-/* The string at @from as words: most significant byte first, zeros behind its end, all flipped if @down. */
+/* The string at @from as words: most significant byte first, zeros behind its end, all flipped if
+ * @down. */
 KERN void sonde_sort_text(u64 *to, const u64 *from, u64 words, u64 down)
 {
 	u64 flip = down ? ~0ull : 0, before = ~0ull;
@@ -22,7 +23,8 @@ KERN void sonde_sort_text(u64 *to, const u64 *from, u64 words, u64 down)
 	}
 }
 
-static inline __attribute__((always_inline)) int is_below(volatile u64 *a, volatile u64 *b, u64 words)
+static inline __attribute__((always_inline)) int is_below(volatile u64 *a, volatile u64 *b,
+							  u64 words)
 {
 	for (u32 i = 0; i < words; i++) {
 		u64 left = a[i], right = b[i];

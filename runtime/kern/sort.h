@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state of a sorted foreach in scratch memory: these words, then what is compared of last, best and candidate. */
+/* The state of a sorted foreach in scratch memory: these words, then what is compared of last, best
+ * and candidate. */
 #ifndef SONDE_KERN_SORT_H
 #define SONDE_KERN_SORT_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading an aggregate: the words of all CPUs put together. @into gets a sum, or a maximum of unsigned numbers (how
- * least and greatest values are kept), of word @at of each; @into[1] the count.
+ * Reading an aggregate: the words of all CPUs put together. @into gets a sum, or a maximum of
+ * unsigned numbers (how least and greatest values are kept), of word @at of each; @into[1] the
+ * count.
  */
 #include "runtime/kern/cpus.h"
 
@@ -33,7 +34,7 @@ static inline void variance_add(volatile u64 *into, volatile u64 *value, u64 pai
 	{                                                                              \
 		struct stat_walk *w = ctx;                                            \
 		u64 *value = cpu_value(w->map, NULL, cpu);                             \
-                                                                                       \
+\
 		if (!value)                                                            \
 			return 1;                                                      \
 		add;                                                                   \
@@ -44,7 +45,7 @@ static inline void variance_add(volatile u64 *into, volatile u64 *value, u64 pai
 		struct stat_walk *w = ctx;                                            \
 		const void *key = w->key;                                              \
 		u64 *value = bpf_map_lookup_percpu_elem(w->map, key, cpu);             \
-                                                                                       \
+\
 		if (!value)                                                            \
 			return 1;                                                      \
 		add;                                                                   \
@@ -78,7 +79,8 @@ static inline s64 divide(s64 a, s64 by)
 	return a < 0 ? -(s64)quotient : (s64)quotient;
 }
 
-/* One CPU's share of the sum of squares about the mean of all, as runtime/aggr.c puts them together. */
+/* One CPU's share of the sum of squares about the mean of all, as runtime/aggr.c puts them
+ * together. */
 static inline void variance_add(volatile u64 *into, volatile u64 *value, u64 pair, s64 mean)
 {
 	u64 count = value[ABI_VALUE_WORDS / 8], off = value[ABI_VALUE_WORDS / 8 + pair] - mean;

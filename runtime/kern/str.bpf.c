@@ -6,8 +6,8 @@
 #include "runtime/kern/kern.h"
 
 /*
- * Length of a string of @words words. Short ones without a branch: the verifier would follow each length to the end of
- * the handler.
+ * Length of a string of @words words. Short ones without a branch: the verifier would follow each
+ * length to the end of the handler.
  */
 static inline u64 word_length(u64 word, u64 *going)
 {
@@ -86,8 +86,8 @@ KERN u64 sonde_string_sum(const u64 *text, u64 words)
 }
 
 /*
- * The text of an element: 1 found, 0 absent (then ""), 2 it kept changing. Long ones are copied at once, then summed
- * up; and are tried less often, for the verifier follows each try.
+ * The text of an element: 1 found, 0 absent (then ""), 2 it kept changing. Long ones are copied at
+ * once, then summed up; and are tried less often, for the verifier follows each try.
  */
 KERN u64 sonde_string_load(void *map, const void *key, u64 *to, u64 words)
 {
@@ -101,7 +101,8 @@ KERN u64 sonde_string_load(void *map, const void *key, u64 *to, u64 words)
 		}
 		sum = value[ABI_VALUE_SUM / 8];
 		if (words > 16)
-			bpf_probe_read_kernel(to, words * 8, (const void *)(value + ABI_VALUE_TEXT / 8));
+			bpf_probe_read_kernel(to, words * 8,
+					      (const void *)(value + ABI_VALUE_TEXT / 8));
 		else
 			for (u64 i = 0; i < words; i++)
 				to[i] = value[ABI_VALUE_TEXT / 8 + i];

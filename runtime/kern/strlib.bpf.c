@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The string functions of the tapset library that walk along strings. What each does: translator/ir/intrinsics.def. */
+/* The string functions of the tapset library that walk along strings. What each does:
+ * translator/ir/intrinsics.def. */
 #include "runtime/kern/walk.h"
 
 /* @length bytes of an area from @at into the result. */
@@ -91,7 +92,8 @@ static inline void out_add_area(struct kern_work *work, enum kern_area which, u6
 static __attribute__((noinline)) long replace_step(u32 n, void *ctx)
 {
 	struct kern_work *work = work_of(ctx);
-	u64 at = STATE(work, WORK_AT), in = STATE(work, WORK_IN), what = STATE(work, WORK_LENGTH + 1);
+	u64 at = STATE(work, WORK_AT), in = STATE(work, WORK_IN),
+	    what = STATE(work, WORK_LENGTH + 1);
 	u64 size = STATE(work, WORK_LENGTH);
 
 	(void)n;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The running mean and sum of squares of an aggregate: Welford's method in integers, as runtime/aggr.c. */
+/* The running mean and sum of squares of an aggregate: Welford's method in integers, as
+ * runtime/aggr.c. */
 #include "runtime/kern/kern.h"
 
 static inline s64 divide(s64 a, u64 by)

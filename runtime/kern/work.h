@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Working memory of the string library: part of a handler run's scratch block. Arguments are copied in, the
- * result is built in `out`; so every access has the same limits, which the verifier knows. What is counted
- * lives here and not in registers: to the verifier it is unknown, and one step of a walk is all it follows.
+ * Working memory of the string library: part of a handler run's scratch block. Arguments are copied
+ * in, the result is built in `out`; so every access has the same limits, which the verifier knows.
+ * What is counted lives here and not in registers: to the verifier it is unknown, and one step of a
+ * walk is all it follows.
  *
  *   state[0..2]   lengths of the string arguments, in areas 0 to 2
  *   state[4..7]   long arguments

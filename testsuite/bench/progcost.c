@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a handler costs by itself: the kernel's run-time statistics of the BPF program over CALLS calls, least of
- * ROUNDS, net of an empty handler measured in the same run. Also how long LLVM took. Root.
- * Built as a unit test is: testsuite/bench/README.
+ * What a handler costs by itself: the kernel's run-time statistics of the BPF program over CALLS
+ * calls, least of ROUNDS, net of an empty handler measured in the same run. Also how long LLVM
+ * took. Root. Built as a unit test is: testsuite/bench/README.
  */
 #include "testsuite/unit/llvm-kit.h"
 

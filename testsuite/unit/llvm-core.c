@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-//# about: kernel handlers made by the LLVM back end load and count, print, fail and loop as they should
-//# root
+//# about: kernel handlers made by the LLVM back end load and count, print, fail and loop as they
+//should # root
 #include "testsuite/unit/llvm-kit.h"
 
 static void test_scalar(void)
@@ -88,7 +88,8 @@ static void test_divide(void)
 		victim(5, 0);
 		ring_buffer__consume(kit.ring);
 		same(kit_session()->errors, 1, "division by zero is an error");
-		same(((struct abi_error *)(kit.records + 8))->fault, FAULT_DIVISION, "and is reported");
+		same(((struct abi_error *)(kit.records + 8))->fault, FAULT_DIVISION,
+		     "and is reported");
 	}
 	kit_end();
 }
@@ -134,7 +135,8 @@ static void test_loop(void)
 		kit_session()->max_errors = 10;
 		victim(1 << 30, 0);
 		ring_buffer__consume(kit.ring);
-		same(((struct abi_error *)(kit.records + 8))->fault, FAULT_ACTIONS, "MAXACTION ends it");
+		same(((struct abi_error *)(kit.records + 8))->fault, FAULT_ACTIONS,
+		     "MAXACTION ends it");
 	}
 	kit_end();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For tests of the LLVM back end: makes programs by the IR builder, one uprobe handler on victim(), loads
- * and runs them with libbpf. A failed load prints the verifier's log.
+ * For tests of the LLVM back end: makes programs by the IR builder, one uprobe handler on victim(),
+ * loads and runs them with libbpf. A failed load prints the verifier's log.
  */
 #ifndef SONDE_LLVM_KIT_H
 #define SONDE_LLVM_KIT_H
@@ -133,12 +133,17 @@ static const struct program_key key_text[] __attribute__((unused)) = { { PROGRAM
 /* printf of @count arguments, one conversion each. */
 static inline uint32_t kit_print(uint32_t count, const uint32_t *types, const uint32_t *widths)
 {
-	struct program_piece *pieces = arena_alloc(kit.session.arena, (count + 1) * sizeof(*pieces));
+	struct program_piece *pieces =
+		arena_alloc(kit.session.arena, (count + 1) * sizeof(*pieces));
 
 	for (uint32_t i = 0; i < count; i++)
 		pieces[i].conv = types[i] == PROGRAM_STRING ? 's' : 'd';
-	*vec_push(kit.session.arena, &kit.program->prints) = (struct program_print){ .pieces = pieces,
-		.piece_count = count, .arg_types = types, .arg_widths = widths, .arg_count = count };
+	*vec_push(kit.session.arena, &kit.program->prints) =
+		(struct program_print){ .pieces = pieces,
+					.piece_count = count,
+					.arg_types = types,
+					.arg_widths = widths,
+					.arg_count = count };
 	return kit.program->prints.count - 1;
 }
 
@@ -217,8 +222,8 @@ static inline void kit_sizes(void)
 
 	bpf_object__for_each_map(map, kit.object)
 	{
-		if (bpf_map__type(map) == BPF_MAP_TYPE_ARRAY && bpf_map__map_flags(map) & BPF_F_MMAPABLE &&
-		    !strchr(bpf_map__name(map), '.'))
+		if (bpf_map__type(map) == BPF_MAP_TYPE_ARRAY &&
+		    bpf_map__map_flags(map) & BPF_F_MMAPABLE && !strchr(bpf_map__name(map), '.'))
 			bpf_map__set_max_entries(map, cpus);
 		if (!strcmp(bpf_map__name(map), "sonde_scratch"))
 			bpf_map__set_max_entries(map, cpus * ABI_SCRATCH_PER_CPU);
@@ -278,7 +283,8 @@ static inline bool kit_attach(void)
 	while (fgets(line, sizeof(line), maps)) {
 		unsigned long from, to, off;
 
-		if (sscanf(line, "%lx-%lx %7s %lx", &from, &to, perms, &off) == 4 && at >= from && at < to) {
+		if (sscanf(line, "%lx-%lx %7s %lx", &from, &to, perms, &off) == 4 && at >= from &&
+		    at < to) {
 			begin = from;
 			offset = off;
 		}
