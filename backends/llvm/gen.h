@@ -11,6 +11,7 @@
  *   error.c     errors and their reports                       loop.c     loops → callbacks
  *   iter.c      foreach                                        context.c  registers, arguments, memory
  *   call.c      intrinsics                                     kern.c     links runtime/kern bitcode
+ *   bound.c     how often counted loops may run (old kernels)
  *
  * LLVM objects live in one context that is never disposed of: the process ends soon, and tearing
  * it down costs milliseconds. Everything else is in the session's arena. Pointers are i8* throughout
@@ -105,6 +106,11 @@ LLVMValueRef kern_call(struct gen *g, const char *symbol, LLVMValueRef *args, ui
 	kern_call(g, symbol, (LLVMValueRef[]){ __VA_ARGS__ },                                 \
 		  sizeof((LLVMValueRef[]){ __VA_ARGS__ }) / sizeof(LLVMValueRef))
 void kern_finish(struct gen *g);		/* what was linked becomes internal */
+
+/* ---- bound.c ---- */
+/* How often the counted loop that calls @step may run: known after the passes, set by bounds_set(). */
+LLVMValueRef bound_ask(struct gen *g, LLVMValueRef step);
+void bounds_set(struct gen *g);
 
 /* ---- line.c ---- */
 void lines_init(struct gen *g);

@@ -191,6 +191,7 @@ static bool llvm_emit(struct session *session, struct ir_program *program, void 
 	debug_dump(g, "made");
 	if (!passes_run(g))
 		return false;
+	bounds_set(g);
 	functions_describe(g);
 	debug_dump(g, "done");
 	return object_emit(g, object, size);

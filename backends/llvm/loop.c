@@ -2,7 +2,7 @@
 /*
  * Loops: every loop of the source is a function that does one iteration, long (u32 n, void *frame), which gives 0
  * to go on and 1 to leave, with VAR_NEXT saying where to. bpf_loop() calls it from 5.17 on; before, a
- * counted loop does, whose bound is what the verifier can follow.
+ * counted loop does, whose bound is what the verifier can follow (bound.c).
  */
 #include <stdio.h>
 
@@ -12,8 +12,6 @@
 
 #define NEXT_NONE ((int64_t)1 << 40)	/* not a block: all iterations were used up */
 #define BPF_LOOP_MOST (1 << 23)
-/* The verifier of such a kernel keeps 8192 branches in mind that it has yet to follow. */
-#define BRANCH_BUDGET 6000
 
 void loops_declare(struct fn *f)
 {
@@ -42,57 +40,17 @@ static bool loop_within(const struct flat *flat, uint32_t loop, uint32_t outer)
 	return false;
 }
 
-/* About how many branches an operation becomes. */
-static uint32_t branches_of(const struct flat_insn *insn)
-{
-	uint32_t effects = ir_ops[insn->op].effects;
-
-	return (insn->op == IR_BR) + !!(effects & FAULT) + 2 * !!(effects & WRITES);
-}
-
-/* How often a counted loop may run: its share of what the verifier keeps in mind. */
-static uint32_t counted_bound(const struct fn *f, uint32_t loop)
-{
-	const struct flat *flat = f->flat;
-	uint32_t outermost = loop, levels = 0, branches = 2;
-
-	for (uint32_t l = loop; l; l = flat->loops.data[l - 1].parent)
-		outermost = l;
-	for (size_t b = 0; b < flat->blocks.count; b++) {
-		const struct flat_block *block = &flat->blocks.data[b];
-		uint32_t depth = 0;
-
-		if (!loop_within(flat, block->loop, outermost))
-			continue;
-		for (size_t i = 0; i < block->insns.count; i++)
-			branches += branches_of(&block->insns.data[i]);
-		for (uint32_t l = block->loop; l; l = flat->loops.data[l - 1].parent)
-			depth++;
-		levels = depth > levels ? depth : levels;
-	}
-	for (uint64_t bound = 1;; bound++) {
-		uint64_t cost = branches;
-
-		for (uint32_t i = 0; i < levels; i++)
-			cost *= bound + 1;
-		if (cost > BRANCH_BUDGET)
-			return bound;
-	}
-}
-
-static uint32_t loop_most(const struct fn *f, uint32_t loop)
+static uint32_t loop_most(const struct fn *f)
 {
 	int64_t actions = f->flat->program->head.max_action;
 
-	if (f->g->kernel < KERNEL(5, 17))
-		return counted_bound(f, loop);
 	return actions > 0 && actions < BPF_LOOP_MOST ? actions + 1 : BPF_LOOP_MOST;
 }
 
 static void loop_call(struct fn *f, uint32_t loop)
 {
 	struct gen *g = f->g;
-	LLVMValueRef most = const32(g, loop_most(f, loop));
+	LLVMValueRef most = const32(g, loop_most(f));
 
 	need(g, "bpf_loop", f->flat->loops.data[loop - 1].place);
 	HELPER(g, BPF_FUNC_loop, most, ptr_cast(g, f->callbacks[loop - 1]), f->frame, const64(g, 0));
@@ -103,7 +61,8 @@ static void loop_count(struct fn *f, uint32_t loop)
 	struct gen *g = f->g;
 	LLVMBasicBlockRef before = LLVMGetInsertBlock(g->builder), head = block_new(g, "count");
 	LLVMBasicBlockRef out = block_new(g, "counted");
-	LLVMValueRef callback = f->callbacks[loop - 1], phi, ended, next, again;
+	LLVMValueRef callback = f->callbacks[loop - 1], most = bound_ask(g, callback);
+	LLVMValueRef phi, ended, next, again;
 	LLVMValueRef values[2], args[2];
 	LLVMBasicBlockRef from[2];
 
@@ -116,8 +75,7 @@ static void loop_count(struct fn *f, uint32_t loop)
 	next = LLVMBuildAdd(g->builder, phi, const64(g, 1), "");
 	again = LLVMBuildAnd(g->builder,
 			     LLVMBuildICmp(g->builder, LLVMIntEQ, ended, const64(g, 0), ""),
-			     LLVMBuildICmp(g->builder, LLVMIntULT, next,
-					   const64(g, loop_most(f, loop)), ""), "");
+			     LLVMBuildICmp(g->builder, LLVMIntULT, next, most, ""), "");
 	values[0] = const64(g, 0);
 	values[1] = next;
 	from[0] = before;

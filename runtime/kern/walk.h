@@ -14,6 +14,9 @@ extern const u64 kern_most, kern_loops;
 
 typedef long (*walk_step)(u32 n, void *ctx);
 
+/* How often, without bpf_loop(): put in place by the back end. */
+extern u64 sonde_bound(void *step) __attribute__((const));
+
 static inline struct kern_work *work_of(void *ctx)
 {
 	return *(struct kern_work **)ctx;
@@ -29,7 +32,7 @@ static inline __attribute__((always_inline)) u64 walk(struct kern_work *work, wa
 		bpf_loop(WALK_MOST, step, &ctx, 0);
 		return !work->state[WORK_MORE];
 	}
-	for (u32 n = 0; n < WALK_BOUND; n++)
+	for (u32 n = 0; n < sonde_bound((void *)step); n++)
 		if (step(n, &ctx))
 			return 1;
 	return 0;
