@@ -25,6 +25,8 @@ void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t sta
 void agg_reset(struct fn *f, uint32_t global);
 /* Whether the kernel lets a handler read it; refused if not. */
 bool stat_possible(struct fn *f, uint32_t global);
+/* The same of much work for each CPU. */
+bool cpus_possible(struct fn *f, const char *what);
 /* The key of an aggregate's element; NULL for a scalar. */
 LLVMValueRef agg_key(struct fn *f, uint32_t global, const uint32_t *keys);
 LLVMValueRef agg_is_empty(struct fn *f, uint32_t global, LLVMValueRef key);

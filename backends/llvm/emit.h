@@ -62,6 +62,10 @@ void emit_write(struct fn *f, const uint32_t *o);
 void emit_symaddr(struct fn *f, const uint32_t *o);
 void emit_cookie(struct fn *f, const uint32_t *o);
 void emit_calli(struct fn *f, const uint32_t *o);
+/* stack.c: enum flat_op */
+void emit_push(struct fn *f, const uint32_t *o);
+void emit_pop(struct fn *f, const uint32_t *o);
+void emit_back(struct fn *f, const uint32_t *o);
 
 /* insn.c: signed quotient or remainder; @b is not 0. */
 LLVMValueRef divide_signed(struct gen *g, LLVMValueRef a, LLVMValueRef b, bool remainder);

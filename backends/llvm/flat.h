@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A handler with everything it calls put in place: one function without CALL, made for the kernel.
- *
- * Flattening keeps the call chain of an error static (each instruction knows the calls it came
- * through), lets the string slots of functions that are never active together share memory, and
- * unrolls recursion to MAXNESTING, past which FAULT_NESTING is raised as the VM does. In the arena;
- * nothing is freed.
+ * A handler with everything it calls put in place: one function without CALL, made for the
+ * kernel.  Flattening keeps the call chain of an error static (each instruction knows the calls
+ * it came through), and lets the string slots of functions that are never active together share
+ * memory. Functions that call themselves become a machine (recurse.c). In the arena; nothing is
+ * freed.
  */
 #ifndef SONDE_LLVM_FLAT_H
 #define SONDE_LLVM_FLAT_H
@@ -16,6 +15,17 @@
 #define FLAT_ERROR (UINT32_MAX - 1)	/* the handler ends with an error */
 #define FLAT_MAX_INSNS 60000
 
+/*
+ * Operations of our own. Operands: result; pc; depth (a register); index of the stack; first
+ * register, how many; first slot, how many.
+ */
+enum flat_op {
+	FLAT_PUSH = IR_OP_COUNT,	/* keeps the variables, and pc */
+	FLAT_POP,			/* fetches the variables back */
+	FLAT_BACK,			/* the result is the pc kept */
+	FLAT_OP_COUNT
+};
+
 /* Calls that led to an instruction, innermost first. */
 struct flat_call {
 	uint32_t place;
@@ -23,7 +33,7 @@ struct flat_call {
 };
 
 struct flat_insn {
-	enum ir_op op;
+	uint32_t op;			/* enum ir_op or enum flat_op */
 	uint32_t place;
 	uint32_t catch_block;		/* 0: FLAT_ERROR */
 	const struct flat_call *calls;	/* NULL: in the handler itself */
@@ -41,6 +51,14 @@ struct flat_slot {
 	uint32_t offset;		/* in the string area; slots that live apart share */
 };
 
+/*
+ * Frames of calls: the loop (index + 1) of the machine, how many beyond the first, size of each,
+ * where.
+ */
+struct flat_stack {
+	uint32_t loop, depth, bytes, offset;
+};
+
 struct flat {
 	struct ir_program *program;
 	VEC(struct flat_block) blocks;
@@ -48,10 +66,17 @@ struct flat {
 	VEC(struct flat_slot) slots;
 	uint32_t reg_count, iter_count, slot_bytes;
 	uint32_t insn_count;
-	uint32_t too_big; /* place of the call that made it too big; UINT32_MAX: fits */
+	VEC(struct flat_stack) stacks;	/* of recursive functions */
+	uint32_t stack_bytes;		/* of all of them */
+	const char *refused, *refused_why;	/* NULL: it can be done */
+	uint32_t refused_at;
 };
 
 struct flat *flatten(struct ir_program *program, const struct ir_func *func);
+
+/* A slot whose memory begins at *end, which is moved behind it. */
+uint32_t flat_slot_add(struct flat *flat, struct arena *arena, uint32_t width, uint32_t *end);
+void flat_refuse(struct flat *flat, uint32_t place, const char *what, const char *why);
 
 /* The targets of a block's last instruction: how many of @out (two) are filled. */
 uint32_t flat_successors(const struct flat_block *block, uint32_t out[2]);

@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Puts called functions in place: see flat.h. */
-#include <string.h>
+#include "backends/llvm/flat-priv.h"
 
-#include "backends/llvm/flat.h"
-#include "translator/session.h"
-
-/* One copy of a function being put in place. */
-struct inline_copy {
-	struct flat *flat;
-	struct arena *arena;
-	const struct ir_func *func;
-	const struct inline_copy *outer;
-	const struct flat_call *calls;
-	uint32_t reg_base, slot_base, iter_base, block_base, loop_base;
-	uint32_t slot_end; /* string area used up to here by this copy and its callers */
-	uint32_t outer_loop;		/* index + 1: the caller's */
-	uint32_t catch_block;		/* the caller's, for errors that leave the function */
-	uint32_t back;			/* block to go on with; FLAT_EXIT for the handler */
-	uint32_t result, ended_next;	/* the caller's operands, already renumbered */
-};
-
-static void copy_function(struct inline_copy *copy);
-
-static struct flat_insn *insn_add(struct inline_copy *copy, uint32_t block, enum ir_op op,
-				  uint32_t place, uint32_t operand_count)
+struct flat_insn *insn_add(struct inline_copy *copy, uint32_t block, uint32_t op, uint32_t place,
+			   uint32_t operand_count)
 {
 	struct flat_insn *insn = vec_push(copy->arena, &copy->flat->blocks.data[block].insns);
 
@@ -37,8 +17,7 @@ static struct flat_insn *insn_add(struct inline_copy *copy, uint32_t block, enum
 	return insn;
 }
 
-static void move_add(struct inline_copy *copy, uint32_t block, uint32_t place, uint32_t to,
-		     uint32_t from)
+void move_add(struct inline_copy *copy, uint32_t block, uint32_t place, uint32_t to, uint32_t from)
 {
 	bool is_slot = OPERAND_TAG(to) == OPERAND_SLOT;
 	struct flat_insn *insn = insn_add(copy, block, is_slot ? IR_SMOV : IR_MOV, place, 2);
@@ -47,7 +26,7 @@ static void move_add(struct inline_copy *copy, uint32_t block, uint32_t place, u
 	insn->operands[1] = from;
 }
 
-static void jump_add(struct inline_copy *copy, uint32_t block, uint32_t place, uint32_t target)
+void jump_add(struct inline_copy *copy, uint32_t block, uint32_t place, uint32_t target)
 {
 	struct flat_insn *insn;
 
@@ -61,7 +40,7 @@ static void jump_add(struct inline_copy *copy, uint32_t block, uint32_t place, u
 	insn->operands[1] = target;
 }
 
-static uint32_t block_add(struct inline_copy *copy, uint32_t loop)
+uint32_t block_add(struct inline_copy *copy, uint32_t loop)
 {
 	vec_push(copy->arena, &copy->flat->blocks)->loop = loop;
 	return copy->flat->blocks.count - 1;
@@ -69,11 +48,11 @@ static uint32_t block_add(struct inline_copy *copy, uint32_t loop)
 
 static uint32_t loop_renumber(const struct inline_copy *copy, uint32_t loop)
 {
-	return loop ? loop + copy->loop_base : copy->outer_loop;
+	return loop ? copy->loops[loop - 1] : copy->outer_loop;
 }
 
 /* @arg: the operand's letter in ir.def. */
-static uint32_t operand_renumber(const struct inline_copy *copy, uint32_t operand, char arg)
+uint32_t operand_renumber(const struct inline_copy *copy, uint32_t operand, char arg)
 {
 	switch (OPERAND_TAG(operand)) {
 	case OPERAND_REG:
@@ -81,6 +60,8 @@ static uint32_t operand_renumber(const struct inline_copy *copy, uint32_t operan
 	case OPERAND_SLOT:
 		return operand + copy->slot_base;
 	case OPERAND_RAW:
+		if (arg == 'b' && copy->stubs && copy->stubs[operand])
+			return copy->stubs[operand];
 		if (arg == 'b')
 			return operand + copy->block_base;
 		return arg == 't' ? operand + copy->iter_base : operand;
@@ -122,16 +103,7 @@ static void insn_copy(struct inline_copy *copy, uint32_t block, const struct ir_
 	}
 }
 
-static uint32_t nesting_of(const struct inline_copy *copy, const struct ir_func *func)
-{
-	uint32_t depth = 0;
-
-	for (; copy; copy = copy->outer)
-		depth += copy->func == func;
-	return depth;
-}
-
-static void nesting_fault(struct inline_copy *copy, uint32_t block, uint32_t place)
+void nesting_fault(struct inline_copy *copy, uint32_t block, uint32_t place)
 {
 	struct flat_insn *insn = insn_add(copy, block, IR_RAISE, place, 2);
 
@@ -139,15 +111,88 @@ static void nesting_fault(struct inline_copy *copy, uint32_t block, uint32_t pla
 	insn->operands[1] = FAULT_NESTING;
 }
 
-static void call_args(struct inline_copy *copy, struct inline_copy *callee, uint32_t block,
-		      const struct ir_insn *call)
+static bool is_param(const struct ir_func *func, uint32_t operand)
+{
+	for (size_t i = 0; i < func->params.count; i++)
+		if (func->params.data[i] == operand)
+			return true;
+	return false;
+}
+
+/* Whether a local may be read in a block before that block writes it. */
+static bool read_first(const struct ir_func *func, uint32_t operand)
+{
+	for (size_t b = 0; b < func->blocks.count; b++)
+		for (size_t i = 0; i < func->blocks.data[b].insns.count; i++) {
+			const struct ir_insn *insn = &func->blocks.data[b].insns.data[i];
+
+			for (size_t o = 1; o < insn->operands.count; o++)
+				if (insn->operands.data[o] == operand)
+					return true;
+			if (insn->operands.data[0] == operand)
+				break;
+		}
+	return false;
+}
+
+static void locals_reset(struct inline_copy *callee, uint32_t block, uint32_t place)
 {
 	const struct ir_func *func = callee->func;
+	struct ir_program *program = callee->flat->program;
 
-	for (size_t i = 0; i < func->params.count && i + 3 < call->operands.count; i++)
+	for (uint32_t i = 0; i < func->reg_count; i++) {
+		uint32_t reg = OPERAND(OPERAND_REG, i);
+
+		/* Temporaries are written first. */
+		if (i < func->reg_names.count && func->reg_names.data[i] && !is_param(func, reg) &&
+		    read_first(func, reg))
+			move_add(callee, block, place, reg + callee->reg_base, ir_long(program, 0));
+	}
+	for (uint32_t i = 0; i < func->slot_widths.count; i++) {
+		uint32_t slot = OPERAND(OPERAND_SLOT, i);
+
+		if (!is_param(func, slot) && read_first(func, slot))
+			move_add(callee, block, place, slot + callee->slot_base,
+				 ir_text(program, ""));
+	}
+}
+
+/* An argument that is a parameter set before it (a function calls itself) is kept aside. */
+static uint32_t arg_aside(struct inline_copy *copy, struct inline_copy *callee, uint32_t block,
+			  const struct ir_insn *call, size_t index)
+{
+	uint32_t arg = operand_renumber(copy, call->operands.data[index + 3], 'l'), aside;
+
+	for (size_t i = 0; i < index; i++) {
+		if (operand_renumber(callee, callee->func->params.data[i], 'l') != arg)
+			continue;
+		aside = OPERAND_TAG(arg) == OPERAND_REG
+				? OPERAND(OPERAND_REG, copy->flat->reg_count++)
+				: flat_slot_add(copy->flat, copy->arena,
+						copy->flat->slots.data[OPERAND_INDEX(arg)].width,
+						&copy->slot_end);
+		move_add(copy, block, call->place, aside, arg);
+		return aside;
+	}
+	return arg;
+}
+
+void call_args(struct inline_copy *copy, struct inline_copy *callee, uint32_t block,
+	       const struct ir_insn *call)
+{
+	const struct ir_func *func = callee->func;
+	uint32_t *args = arena_alloc(copy->arena, (func->params.count + 1) * sizeof(*args));
+	size_t count = 0;
+
+	for (; count < func->params.count && count + 3 < call->operands.count; count++)
+		args[count] = arg_aside(copy, callee, block, call, count);
+	for (size_t i = 0; i < count; i++)
 		move_add(copy, block, call->place,
-			 operand_renumber(callee, func->params.data[i], 'l'),
-			 operand_renumber(copy, call->operands.data[i + 3], 'l'));
+			 operand_renumber(callee, func->params.data[i], 'l'), args[i]);
+	locals_reset(callee, block, call->place);
+	if (OPERAND_TAG(callee->ended_next) == OPERAND_REG)
+		move_add(copy, block, call->place, callee->ended_next,
+			 ir_long(copy->flat->program, 0));
 }
 
 /* Puts the callee in place; code goes on in the block returned. */
@@ -155,16 +200,15 @@ static uint32_t call_copy(struct inline_copy *copy, uint32_t block, const struct
 {
 	const struct ir_program *program = copy->flat->program;
 	const struct ir_func *func = program->funcs.data[call->operands.data[1]];
-	int64_t nesting = program->head.max_nesting > 0 ? program->head.max_nesting : 10;
 	struct flat_call *calls = arena_new_of(copy->arena, struct flat_call);
 	uint32_t loop = copy->flat->blocks.data[block].loop;
 	struct inline_copy callee = { .flat = copy->flat, .arena = copy->arena, .func = func,
 		.outer = copy, .calls = calls, .slot_end = copy->slot_end, .outer_loop = loop };
 
-	if (nesting_of(copy, func) > (uint64_t)nesting || copy->flat->insn_count > FLAT_MAX_INSNS) {
-		if (copy->flat->insn_count > FLAT_MAX_INSNS && copy->flat->too_big == UINT32_MAX)
-			copy->flat->too_big = call->place;
-		nesting_fault(copy, block, call->place);
+	if (copy->flat->insn_count > FLAT_MAX_INSNS) {
+		flat_refuse(copy->flat, call->place, "this call",
+			    "with all calls put in place the handler is larger than the "
+			    "verifier accepts");
 		return block_add(copy, loop);
 	}
 	calls->place = call->place;
@@ -176,9 +220,6 @@ static uint32_t call_copy(struct inline_copy *copy, uint32_t block, const struct
 	callee.back = block_add(copy, loop);
 	copy_function(&callee);
 	call_args(copy, &callee, block, call);
-	if (OPERAND_TAG(callee.ended_next) == OPERAND_REG)
-		move_add(copy, block, call->place, callee.ended_next,
-			 ir_long(copy->flat->program, 0));
 	jump_add(copy, block, call->place, callee.block_base);
 	return callee.back;
 }
@@ -206,7 +247,10 @@ static void block_copy(struct inline_copy *copy, uint32_t index)
 	for (size_t i = 0; i < from->insns.count; i++) {
 		const struct ir_insn *insn = &from->insns.data[i];
 
-		if (insn->op == IR_CALL)
+		if (insn->op == IR_CALL &&
+		    copy->flat->program->funcs.data[insn->operands.data[1]]->is_recursive)
+			block = recursive_call(copy, block, insn);
+		else if (insn->op == IR_CALL)
 			block = call_copy(copy, block, insn);
 		else if (insn->op == IR_RET || insn->op == IR_RETNEXT)
 			leave_copy(copy, block, insn);
@@ -215,23 +259,51 @@ static void block_copy(struct inline_copy *copy, uint32_t index)
 	}
 }
 
-static void slots_add(struct inline_copy *copy)
+uint32_t flat_slot_add(struct flat *flat, struct arena *arena, uint32_t width, uint32_t *end)
 {
-	struct flat *flat = copy->flat;
+	struct flat_slot *slot = vec_push(arena, &flat->slots);
 
-	for (size_t i = 0; i < copy->func->slot_widths.count; i++) {
-		struct flat_slot *slot = vec_push(copy->arena, &flat->slots);
-
-		slot->width = copy->func->slot_widths.data[i];
-		slot->offset = copy->slot_end;
-		/* Room for the zeros behind the end of a long one, whose place is not known. */
-		copy->slot_end += ABI_ROUND8(slot->width) + 8;
-	}
-	if (copy->slot_end > flat->slot_bytes)
-		flat->slot_bytes = copy->slot_end;
+	slot->width = width;
+	slot->offset = *end;
+	/* Room for the zeros behind the end of a long one, whose place is not known. */
+	*end += ABI_ROUND8(width) + 8;
+	if (*end > flat->slot_bytes)
+		flat->slot_bytes = *end;
+	return OPERAND(OPERAND_SLOT, flat->slots.count - 1);
 }
 
-static void copy_function(struct inline_copy *copy)
+void flat_refuse(struct flat *flat, uint32_t place, const char *what, const char *why)
+{
+	if (flat->refused)
+		return;
+	flat->refused = what;
+	flat->refused_why = why;
+	flat->refused_at = place;
+}
+
+/* Outer loops come before those in them. */
+static void loops_add(struct inline_copy *copy)
+{
+	const struct ir_func *func = copy->func;
+
+	copy->loops = arena_alloc(copy->arena, (func->loops.count + 1) * sizeof(*copy->loops));
+	for (size_t i = 0; i < func->loops.count; i++) {
+		uint32_t parent = loop_renumber(copy, func->loops.data[i].parent);
+		struct ir_loop *loop;
+
+		copy->loops[i] = parent;
+		if (copy->machine && loop_recurses(copy->flat->program, func, i + 1))
+			continue;
+		loop = vec_push(copy->arena, &copy->flat->loops);
+		copy->loops[i] = copy->flat->loops.count;
+		*loop = func->loops.data[i];
+		loop->parent = parent;
+		loop->header += copy->block_base;
+		loop->exit += copy->block_base;
+	}
+}
+
+void copy_function(struct inline_copy *copy)
 {
 	struct flat *flat = copy->flat;
 	const struct ir_func *func = copy->func;
@@ -240,20 +312,15 @@ static void copy_function(struct inline_copy *copy)
 	copy->iter_base = flat->iter_count;
 	copy->slot_base = flat->slots.count;
 	copy->block_base = flat->blocks.count;
-	copy->loop_base = flat->loops.count;
 	flat->reg_count += func->reg_count;
 	flat->iter_count += func->iter_count;
-	slots_add(copy);
-	for (size_t i = 0; i < func->loops.count; i++) {
-		struct ir_loop *loop = vec_push(copy->arena, &flat->loops);
-
-		*loop = func->loops.data[i];
-		loop->parent = loop_renumber(copy, loop->parent);
-		loop->header += copy->block_base;
-		loop->exit += copy->block_base;
-	}
+	for (size_t i = 0; i < func->slot_widths.count; i++)
+		flat_slot_add(flat, copy->arena, func->slot_widths.data[i], &copy->slot_end);
+	loops_add(copy);
 	for (size_t i = 0; i < func->blocks.count; i++)
 		block_add(copy, loop_renumber(copy, func->blocks.data[i].loop));
+	if (copy->machine)
+		stubs_make(copy);
 	for (size_t i = 0; i < func->blocks.count; i++)
 		block_copy(copy, i);
 }
@@ -270,7 +337,6 @@ struct flat *flatten(struct ir_program *program, const struct ir_func *func)
 				       .ended_next = OPERAND(OPERAND_NONE, 0) };
 
 	flat->program = program;
-	flat->too_big = UINT32_MAX;
 	copy_function(&handler);
 	return flat;
 }

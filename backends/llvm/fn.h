@@ -40,8 +40,8 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
 struct scratch_plan {
-	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather, work,
-		size;
+	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather,
+		stack, work, size;
 };
 
 struct fn {

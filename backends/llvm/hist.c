@@ -72,12 +72,6 @@ static void buckets_gather(struct fn *f, uint32_t index, LLVMValueRef key, LLVMV
 	LLVMValueRef walk, map = map_of(f, index);
 
 	words_clear(g, out, 0, global->agg.buckets * 8);
-	if (g->kernel < KERNEL(5, 17)) {
-		KERN(g, "sonde_hist_scalar", map, out,
-		     const64(g, abi_agg_offset(&global->agg, AGG_HIST)),
-		     const64(g, global->agg.buckets));
-		return;
-	}
 	need(g, "bpf_loop", f->insn->place);
 	walk = stack_space(g, WALK_WORDS * 8);
 	store(g, LLVMBuildPtrToInt(g->builder, map, g->i64, ""), walk, WALK_MAP * 8);
@@ -100,7 +94,7 @@ void emit_printhist(struct fn *f, const uint32_t *o)
 	uint32_t bytes = hist_bytes(global);
 	LLVMValueRef key, item;
 
-	if (!stat_possible(f, o[2]))
+	if (!stat_possible(f, o[2]) || !cpus_possible(f, "printing a histogram"))
 		return;
 	key = agg_key(f, o[2], o + 3);
 	raise_if(f, agg_is_empty(f, o[2], key), FAULT_EMPTY_AGGREGATE, NULL);

@@ -3,7 +3,8 @@
 #include "backends/llvm/fn.h"
 #include "backends/llvm/emit.h"
 
-static const emitter rows[IR_OP_COUNT] = {
+static const emitter rows[FLAT_OP_COUNT] = {
+	[FLAT_PUSH] = emit_push, [FLAT_POP] = emit_pop, [FLAT_BACK] = emit_back,
 #define EMIT(op, function) [IR_##op] = function,
 #include "backends/llvm/emit.def"
 };

@@ -12,6 +12,8 @@
 
 #define NEXT_NONE ((int64_t)1 << 40)	/* not a block: all iterations were used up */
 #define BPF_LOOP_MOST (1 << 23)
+/* A call of a recursive function is an action, and takes a few turns. */
+#define TURNS_PER_ACTION 8
 
 void loops_declare(struct fn *f)
 {
@@ -40,17 +42,23 @@ static bool loop_within(const struct flat *flat, uint32_t loop, uint32_t outer)
 	return false;
 }
 
-static uint32_t loop_most(const struct fn *f)
+static uint32_t loop_most(const struct fn *f, uint32_t loop)
 {
 	int64_t actions = f->flat->program->head.max_action;
 
-	return actions > 0 && actions < BPF_LOOP_MOST ? actions + 1 : BPF_LOOP_MOST;
+	if (actions <= 0 || actions > BPF_LOOP_MOST / TURNS_PER_ACTION)
+		return BPF_LOOP_MOST;
+	/* The verifier may go through all of them: no more than needed. */
+	for (size_t i = 0; i < f->flat->stacks.count; i++)
+		if (f->flat->stacks.data[i].loop == loop)
+			return actions * TURNS_PER_ACTION;
+	return actions + 1;
 }
 
 static void loop_call(struct fn *f, uint32_t loop)
 {
 	struct gen *g = f->g;
-	LLVMValueRef most = const32(g, loop_most(f));
+	LLVMValueRef most = const32(g, loop_most(f, loop));
 
 	need(g, "bpf_loop", f->flat->loops.data[loop - 1].place);
 	HELPER(g, BPF_FUNC_loop, most, ptr_cast(g, f->callbacks[loop - 1]), f->frame, const64(g, 0));

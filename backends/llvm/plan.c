@@ -162,6 +162,10 @@ static void plan_insn(struct fn *f, const struct flat_insn *insn)
 	const struct flat *flat = f->flat;
 	uint32_t global = insn->operand_count > 1 ? insn->operands[1] : 0;
 
+	if (insn->op >= IR_OP_COUNT) {
+		f->uses_scratch = true;
+		return;
+	}
 	if (ir_ops[insn->op].effects & FAULT)
 		f->can_fault = true;
 	if (insn->op == IR_STAT || insn->op == IR_BUCKET || insn->op == IR_ITERVAL)
@@ -287,6 +291,8 @@ static void plan_scratch(struct fn *f)
 	at += f->builds_strings ? 2 * (ABI_ROUND8(f->slot_most) + 8) + BESIDE_LEAST : 0;
 	plan->gather = at;
 	at += f->gathers ? 16 : 0;
+	plan->stack = at;
+	at += f->flat->stack_bytes;
 	plan->work = at;
 	at += f->works ? ABI_ROUND8(WORK_BYTES(f->g->session->max_string - 1)) : 0;
 	plan->size = at ? at : 8;
@@ -302,10 +308,8 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	f->handler = handler;
 	f->index = index;
 	f->flat = flatten(g->program, handler->func);
-	if (f->flat->too_big != UINT32_MAX)
-		refuse(g, f->flat->too_big, "this call",
-		       "with all calls put in place the handler is larger than the verifier "
-		       "accepts");
+	if (f->flat->refused)
+		refuse(g, f->flat->refused_at, f->flat->refused, f->flat->refused_why);
 	f->can_fault = f->loops = f->flat->loops.count;
 	f->var_count = var_fixed(f, VAR_FIXED_COUNT);
 	for (size_t i = 0; i < f->flat->slots.count; i++)

@@ -100,13 +100,23 @@ LLVMValueRef agg_is_empty(struct fn *f, uint32_t global, LLVMValueRef key)
 	return LLVMBuildICmp(f->g->builder, LLVMIntEQ, count, const64(f->g, 0), "");
 }
 
+bool cpus_possible(struct fn *f, const char *what)
+{
+	if (f->g->kernel >= KERNEL(5, 17))
+		return true;
+	refuse(f->g, f->insn->place, what,
+	       "it needs bpf_loop() (Linux 5.17); do it in a user-space handler (timer, end)");
+	return false;
+}
+
 static void stat_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat,
 		       uint32_t result)
 {
 	struct gen *g = f->g;
 	LLVMValueRef count, value, none;
 
-	if (!stat_possible(f, global))
+	if (!stat_possible(f, global) ||
+	    (stat == IR_STAT_VARIANCE && !cpus_possible(f, "@variance")))
 		return;
 	value = stat_number(f, global, key, stat, &count);
 	none = LLVMBuildICmp(g->builder, LLVMIntEQ, count, const64(g, 0), "");
@@ -163,7 +173,8 @@ void agg_reset(struct fn *f, uint32_t global)
 	     const64(f->g, abi_agg_words(&global_of(f, global)->agg)));
 }
 
-void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat, uint32_t result)
+void element_value(struct fn *f, uint32_t global, LLVMValueRef key, uint32_t stat,
+		       uint32_t result)
 {
 	struct gen *g = f->g;
 

@@ -9,16 +9,3 @@ KERN void sonde_hist_add(u64 *value, u64 *out, u64 first, u64 buckets)
 		((volatile u64 *)out)[i] +=
 			((volatile u64 *)value)[ABI_VALUE_WORDS / 8 + first + i];
 }
-
-/* All CPUs of a scalar aggregate, where there is no bpf_loop(). */
-KERN void sonde_hist_scalar(void *map, u64 *out, u64 first, u64 buckets)
-{
-	for (u32 cpu = 0; cpu < ABI_CPU_SLOTS; cpu++) {
-		u32 key = cpu;
-		u64 *value = bpf_map_lookup_elem(map, &key);
-
-		if (!value)
-			break;
-		sonde_hist_add(value, out, first, buckets);
-	}
-}
