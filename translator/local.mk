@@ -2,6 +2,9 @@
 sonde_translate_SOURCES += \
 	%D%/dump.c %D%/dump.h %D%/kernel.c %D%/kernel.h %D%/main.c %D%/options.c %D%/options.def \
 	%D%/options.h %D%/session.h %D%/timing.c %D%/timing.h
+if SANITIZERS
+sonde_translate_SOURCES += %D%/sanitizers.c
+endif
 
 include translator/util/local.mk
 include translator/parse/local.mk

@@ -44,8 +44,7 @@ def environment(build, out):
     env = {k: v for k, v in os.environ.items()
            if not k.startswith(("SONDE", "SYSTEMTAP", "MAKE", "MFLAGS"))}
     env.update(SONDE=str(build / "sonde"), LC_ALL="C.UTF-8", TZ="UTC", BUILDDIR=str(build),
-               XDG_CACHE_HOME=str(out / "cache"), ASAN_OPTIONS="detect_leaks=0",
-               SRCDIR=str(Path(__file__).resolve().parent.parent.parent))
+               XDG_CACHE_HOME=str(out / "cache"), SRCDIR=str(Path(__file__).resolve().parents[2]))
     return env
 
 
