@@ -10,12 +10,26 @@
 #include "runtime/program.h"
 #include "runtime/say.h"
 
-static bool group_is_next(const struct load *load, uint32_t index)
+/* The alternatives of a place need not stand side by side: sites of one handler do. */
+static bool group_goes_on(const struct load *load, uint32_t index)
 {
 	const struct program_site *sites = load->program->sites;
 
-	return index + 1 < load->program->site_count && sites[index].group &&
-	       sites[index + 1].group == sites[index].group;
+	for (uint32_t i = index + 1; sites[index].group && i < load->program->site_count; i++)
+		if (sites[i].group == sites[index].group)
+			return true;
+	return false;
+}
+
+/* Has one of the alternatives before site @index been taken? */
+static bool group_is_served(const struct load *load, uint32_t index)
+{
+	const struct program_site *sites = load->program->sites;
+
+	for (uint32_t i = 0; sites[index].group && i < index; i++)
+		if (sites[i].group == sites[index].group && load->programs[i])
+			return true;
+	return false;
 }
 
 /* No mechanism is there for site @index, the last of its group. */
@@ -103,10 +117,10 @@ int load_choose(struct load *load)
 		char buf[160];
 		int rc;
 
-		if (!attach_mechs[program->sites[i].mech]->in_kernel)
+		if (!attach_mechs[program->sites[i].mech]->in_kernel || group_is_served(load, i))
 			continue;
 		if (!choose_usable(load, i, &missing, buf, sizeof(buf))) {
-			if (group_is_next(load, i)) {
+			if (group_goes_on(load, i)) {
 				say_verbose(2, "Probe %s: %s is not there, trying the next way.",
 					    program->sites[i].name, missing);
 				continue;
@@ -114,8 +128,6 @@ int load_choose(struct load *load)
 			rc = choose_failed(load, i, missing);
 		} else {
 			rc = choose_site(load, i);
-			while (!rc && group_is_next(load, i))
-				i++;
 		}
 		if (rc)
 			return rc;
@@ -133,7 +145,7 @@ bool load_exclude(struct load *load, const char *name)
 
 		if (!load->programs[i] || strcmp(site->program, name) != 0)
 			continue;
-		if (!group_is_next(load, i) && !site->optional)
+		if (!group_goes_on(load, i) && !site->optional)
 			return false;
 		load->excluded[i] = excluded = true;
 	}
