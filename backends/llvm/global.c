@@ -52,8 +52,11 @@ static LLVMValueRef insert_new(struct fn *f, uint32_t global, LLVMValueRef key, 
 {
 	struct gen *g = f->g;
 
-	return HELPER(g, BPF_FUNC_map_update_elem, map_of(f, global), key, value,
-		      const64(g, BPF_NOEXIST));
+	LLVMValueRef error = HELPER(g, BPF_FUNC_map_update_elem, map_of(f, global), key, value,
+				    const64(g, BPF_NOEXIST));
+
+	/* Before 6.3 the kernel's function is an int one: the upper half means nothing. */
+	return LLVMBuildSExt(g->builder, LLVMBuildTrunc(g->builder, error, g->i32, ""), g->i64, "");
 }
 
 static void overflow_check(struct fn *f, uint32_t global, LLVMValueRef failed)
