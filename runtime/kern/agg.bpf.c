@@ -32,13 +32,15 @@ static inline u32 bits_of(u64 v)
 
 KERN u64 sonde_log_bucket(s64 v)
 {
-	u64 bucket;
+	u64 sign = v >> 63, bits;
+	volatile u8 through;
 
-	if (v < 0)
-		bucket = 64 - bits_of(-(u64)v);
-	else
-		bucket = 64 + bits_of(v);
-	return bucket & (ABI_HIST_LOG_BUCKETS - 1);
+	/* By way of memory the verifier forgets the number, and with it that each path to here
+	 * made another one: it follows two of them instead of all. Not by way of a zero, which it
+	 * remembers. */
+	through = 1 + bits_of(((u64)v ^ sign) - sign);
+	bits = through - 1;
+	return (64 + ((bits ^ sign) - sign)) & (ABI_HIST_LOG_BUCKETS - 1);
 }
 
 /* @step is a power of two or not; the quotient is unsigned once v is known to be inside. */
