@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+## about: random scripts say the same in the VM and as BPF, with and without optimisation
+## target: one
+## variants: gcc-O2
+## need: root uprobe btf
+# difference.sh [SECONDS [OPTIONS]]: the options are difference.py's. Other seeds every day.
+seconds=${1:-${FUZZ_SECONDS:-20}}
+shift
+exec python3 "$SRCDIR/testsuite/fuzz/difference.py" --sonde "$SONDE" --target ./target --keep kept \
+	--seconds "$seconds" --minimise "$seconds" --seed "$(date +%Y%m%d)000" "$@"
