@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bounds of counted loops, for kernels without bpf_loop(). Their verifier goes through every iteration, keeps each
- * conditional jump of the way for later, and gives up at 8192 of them. How many jumps an iteration has is
- * known after optimisation only; so a loop asks for its bound by a call, and gets its share of the handler's budget here.
+ * Bounds of counted loops, for kernels without bpf_loop(). Their verifier goes through every
+ * iteration, keeps each conditional jump of the way for later, and gives up at 8192 of them. How
+ * many jumps an iteration has is known after optimisation only; so a loop asks for its bound by a
+ * call, and gets its share of the handler's budget here.
  */
 #include "backends/llvm/gen.h"
 
-#define ASK "sonde_bound"	/* u64 sonde_bound(void *step), as runtime/kern/walk.h declares it */
+#define ASK "sonde_bound" /* u64 sonde_bound(void *step), as runtime/kern/walk.h declares it */
 #define BUDGET_JUMPS 7000
 #define BUDGET_INSNS 300000
 #define BOUND_MOST (1 << 20)
@@ -115,8 +116,12 @@ static struct cost cost_own(struct bounds *b, LLVMValueRef function)
 	return cost;
 }
 
-/* The same with one iteration of each loop; *loops: how many there are, *depth: how deep they are nested. */
-static struct cost cost_once(struct bounds *b, LLVMValueRef function, uint32_t *loops, uint32_t *depth)
+/*
+ * The same with one iteration of each loop; *loops: how many there are, *depth: how deep they are
+ * nested.
+ */
+static struct cost cost_once(struct bounds *b, LLVMValueRef function, uint32_t *loops,
+			     uint32_t *depth)
 {
 	struct cost cost = cost_own(b, function);
 

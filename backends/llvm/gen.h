@@ -2,19 +2,37 @@
 /*
  * The LLVM back end: kernel handlers of an IR program → one BPF ELF object. A plug-in.
  *
- *   llvm.c      the entry point: module, passes, object        flatten.c  puts called functions in place
- *   plan.c      where registers and slots live, what a handler needs   func.c  emits one handler
- *   insn.c      table operation → emitter; arithmetic, control         type.c  types, loads, stores, helpers
- *   map.c       map definitions, BTF                           line.c     debug information: places → lines
- *   global.c    scalars and arrays                             agg.c      aggregates
- *   str.c       strings                                        print.c    output records
- *   error.c     errors and their reports                       loop.c     loops → callbacks
- *   iter.c      foreach                                        context.c  registers, arguments, memory
- *   call.c      intrinsics                                     kern.c     links runtime/kern bitcode
+ *   llvm.c      the entry point: module, passes, object
+ *   flatten.c   puts called functions in place
+ *   plan.c      where registers and slots live, what a handler needs
+ *   func.c      emits one handler
+ *   insn.c      table operation → emitter; arithmetic, control
+ *   type.c      types, loads, stores, helpers
+ *   map.c       map definitions, BTF
+ *   line.c      debug information: places → lines
+ *   global.c    scalars and arrays
+ *   agg.c       aggregates
+ *   str.c       strings
+ *   print.c     output records
+ *   error.c     errors and their reports
+ *   loop.c      loops → callbacks
+ *   iter.c      foreach
+ *   context.c   registers, arguments, memory
+ *   call.c      intrinsics
+ *   kern.c      links runtime/kern bitcode
  *   bound.c     how often counted loops may run (old kernels)
+ *   recurse.c   functions that call themselves, stack.c their stack
+ *   sort.c      sorted foreach
+ *   order.c     rings of keys in creation order
+ *   hist.c      pictures of histograms
+ *   stat.c      extractors
+ *   slice.c     several elements at once
+ *   key.c       bytes of keys
+ *   text.c      strings in maps
+ *   format.c    sprintf
  *
- * LLVM objects live in one context that is never disposed of: the process ends soon, and tearing
- * it down costs milliseconds. Everything else is in the session's arena. Pointers are i8* throughout
+ * LLVM objects live in one context that is never disposed of: the process ends soon, and tearing it
+ * down costs milliseconds. Everything else is in the session's arena. Pointers are i8* throughout
  * (LLVM 14 has typed pointers) and cast where they are used. Errors are diagnostics be-*; emission
  * goes on after one with an undefined value, so that several are reported.
  */
@@ -108,7 +126,10 @@ LLVMValueRef kern_call(struct gen *g, const char *symbol, LLVMValueRef *args, ui
 void kern_finish(struct gen *g);		/* what was linked becomes internal */
 
 /* ---- bound.c ---- */
-/* How often the counted loop that calls @step may run: known after the passes, set by bounds_set(). */
+/*
+ * How often the counted loop that calls @step may run: known after the passes, set by
+ * bounds_set().
+ */
 LLVMValueRef bound_ask(struct gen *g, LLVMValueRef step);
 void bounds_set(struct gen *g);
 

@@ -11,10 +11,13 @@
 #include "backends/backend.h"
 #include "backends/llvm/fn.h"
 
-/* Enough to have code that the verifiers follow and that runs well, at a fraction of the time of -O2. */
-static const char passes[] =
-	"function(sroa,early-cse<memssa>),always-inline,globaldce,"
-	"function(sroa,early-cse<memssa>,instcombine,simplifycfg,gvn,dse,adce,simplifycfg),globaldce";
+/*
+ * Enough to have code that the verifiers follow and that runs well, at a fraction of the time of
+ * -O2.
+ */
+static const char passes[] = "function(sroa,early-cse<memssa>),always-inline,globaldce,"
+			     "function(sroa,early-cse<memssa>,instcombine,simplifycfg,gvn,dse,adce,"
+			     "simplifycfg),globaldce";
 
 const char *place_text(struct gen *g, uint32_t place)
 {
@@ -25,7 +28,8 @@ const char *place_text(struct gen *g, uint32_t place)
 
 void refuse(struct gen *g, uint32_t place, const char *what, const char *why)
 {
-	diag(g->session->diags, DIAG_BE_KERNEL, (struct span){ 0 }, place_text(g, place), what, why);
+	diag(g->session->diags, DIAG_BE_KERNEL, (struct span){ 0 }, place_text(g, place), what,
+	     why);
 }
 
 void need(struct gen *g, const char *feature, uint32_t place)
@@ -63,7 +67,8 @@ static bool target_init(struct gen *g)
 	g->machine = LLVMCreateTargetMachine(target, "bpf", "v3", "", LLVMCodeGenLevelDefault,
 					     LLVMRelocDefault, LLVMCodeModelDefault);
 	if (!g->machine)
-		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 }, "no BPF target machine");
+		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 },
+			    "no BPF target machine");
 	return true;
 }
 
@@ -123,7 +128,8 @@ static bool object_emit(struct gen *g, void **object, size_t *size)
 	LLVMMemoryBufferRef buffer;
 	char *why = NULL;
 
-	if (LLVMTargetMachineEmitToMemoryBuffer(g->machine, g->module, LLVMObjectFile, &why, &buffer))
+	if (LLVMTargetMachineEmitToMemoryBuffer(g->machine, g->module, LLVMObjectFile, &why,
+						&buffer))
 		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 }, why);
 	*size = LLVMGetBufferSize(buffer);
 	*object = malloc(*size);
@@ -168,7 +174,8 @@ static void debug_dump(struct gen *g, const char *when)
 		fprintf(stderr, "%s\n", why);
 }
 
-static bool llvm_emit(struct session *session, struct ir_program *program, void **object, size_t *size)
+static bool llvm_emit(struct session *session, struct ir_program *program, void **object,
+		      size_t *size)
 {
 	struct gen *g = arena_new_of(session->arena, struct gen);
 

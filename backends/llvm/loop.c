@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loops: every loop of the source is a function that does one iteration, long (u32 n, void *frame), which gives 0
- * to go on and 1 to leave, with VAR_NEXT saying where to. bpf_loop() calls it from 5.17 on; before, a
- * counted loop does, whose bound is what the verifier can follow (bound.c).
+ * Loops: every loop of the source is a function that does one iteration, long (u32 n, void *frame),
+ * which gives 0 to go on and 1 to leave, with VAR_NEXT saying where to. bpf_loop() calls it from
+ * 5.17 on; before, a counted loop does, whose bound is what the verifier can follow (bound.c).
  */
 #include <stdio.h>
 
@@ -27,10 +27,10 @@ void loops_declare(struct fn *f)
 
 		f->callbacks[i] = LLVMAddFunction(g->module, name, type);
 		LLVMSetLinkage(f->callbacks[i], LLVMInternalLinkage);
-		LLVMAddAttributeAtIndex(f->callbacks[i], LLVMAttributeFunctionIndex,
-					LLVMCreateEnumAttribute(g->context,
-								LLVMGetEnumAttributeKindForName("noinline",
-												8), 0));
+		LLVMAddAttributeAtIndex(
+			f->callbacks[i], LLVMAttributeFunctionIndex,
+			LLVMCreateEnumAttribute(g->context,
+						LLVMGetEnumAttributeKindForName("noinline", 8), 0));
 	}
 }
 
@@ -61,7 +61,8 @@ static void loop_call(struct fn *f, uint32_t loop)
 	LLVMValueRef most = const32(g, loop_most(f, loop));
 
 	need(g, "bpf_loop", f->flat->loops.data[loop - 1].place);
-	HELPER(g, BPF_FUNC_loop, most, ptr_cast(g, f->callbacks[loop - 1]), f->frame, const64(g, 0));
+	HELPER(g, BPF_FUNC_loop, most, ptr_cast(g, f->callbacks[loop - 1]), f->frame,
+	       const64(g, 0));
 }
 
 static void loop_count(struct fn *f, uint32_t loop)
@@ -108,8 +109,8 @@ static void dispatch_case(struct fn *f, uint32_t target, LLVMValueRef next, uint
 		}
 	seen[(*count)++] = target;
 	LLVMBuildCondBr(g->builder,
-			LLVMBuildICmp(g->builder, LLVMIntEQ, next, const64(g, (int64_t)target), ""), take,
-			other);
+			LLVMBuildICmp(g->builder, LLVMIntEQ, next, const64(g, (int64_t)target), ""),
+			take, other);
 	go_on_in(g, take);
 	fn_branch(f, target);
 	go_on_in(g, other);
@@ -119,7 +120,8 @@ static void dispatch(struct fn *f, uint32_t loop)
 {
 	struct flat *flat = f->flat;
 	LLVMValueRef next = fn_get(f, var_fixed(f, VAR_NEXT));
-	uint32_t *seen = arena_alloc(f->g->arena, (flat->blocks.count + 2) * sizeof(*seen)), count = 0;
+	uint32_t *seen = arena_alloc(f->g->arena, (flat->blocks.count + 2) * sizeof(*seen)),
+		 count = 0;
 
 	for (size_t b = 0; b < flat->blocks.count; b++) {
 		const struct flat_block *block = &flat->blocks.data[b];

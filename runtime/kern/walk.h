@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Walking along strings, step by step: by bpf_loop() where the kernel has it, else by a counted loop. */
+/*
+ * Walking along strings, step by step: by bpf_loop() where the kernel has it, else by a counted
+ * loop.
+ */
 #ifndef SONDE_KERN_WALK_H
 #define SONDE_KERN_WALK_H
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Cost of an event: time inside the BPF program, net of an empty one on the same probe.
 
-The kernel counts it (kernel.bpf_stats_enabled); the empty program is bpftrace's. A traced program calls a
+The kernel counts it (kernel.bpf_stats_enabled); the empty program is bpftrace's. A traced program
+calls a
 function that begins with push %rbp, which the kernel emulates, on CPU 0, the tracer sits on CPU 1.
 """
 import json

@@ -43,7 +43,8 @@ def run(command, spin, calls):
 def show(name, text, total):
     for label, number in re.findall(r"^(\S.*?):? (\d+)$", text, re.M):
         lost = total - int(number)
-        print(f"{name:<10} {label:<26} {number:>9} of {total}: lost {lost} ({100 * lost / total:.2f} %)")
+        print(f"{name:<10} {label:<26} {number:>9} of {total}: "
+              f"lost {lost} ({100 * lost / total:.2f} %)")
 
 
 def main():

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A flood of printf: events of one thread, how many lines come out, how many losses are reported.
 
-    flood.py [EVENTS [MEGABYTES]]   default 3000000; the second run has a ring that holds all of them, and is
-                                    interrupted as soon as the last event has happened
+    flood.py [EVENTS [MEGABYTES]]   default 3000000; the second run has a ring that holds all
+                                    of them, and is interrupted as soon as the last event has
+                                    happened
 """
 import re
 import subprocess
@@ -43,10 +44,11 @@ def flood(name, command, spin, events, env=None):
         err.seek(0)
         out.seek(0)
         said = err.read().decode() + (out.read().decode() if name.startswith("bpftrace") else "")
-    lost = sum(int(n) for n in re.findall(r"Lost (\d+)|(?<!\d)(\d+) (?:records?|events?) (?:were )?lost", said)
-               for n in n if n) if said else 0
+    pattern = r"Lost (\d+)|(?<!\d)(\d+) (?:records?|events?) (?:were )?lost"
+    lost = sum(int(n) for n in re.findall(pattern, said) for n in n if n) if said else 0
     total = events + calls
-    print(f"{name:<22} {lines:9d} lines {lost:9d} reported lost {total - lines - lost:9d} unaccounted for, "
+    print(f"{name:<22} {lines:9d} lines {lost:9d} reported lost "
+          f"{total - lines - lost:9d} unaccounted for, "
           f"{ns} ns a call, {seconds:.2f} s")
 
 

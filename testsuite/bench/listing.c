@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The peer of listing.py: libdw's own walk. listing FILE GLOB prints the functions at unit level whose name
- * matches; with a third argument it visits the nested entries too, where the inlined copies are.
+ * The peer of listing.py: libdw's own walk. listing FILE GLOB prints the functions at unit level
+ * whose name matches; with a third argument it visits the nested entries too, where the inlined
+ * copies are.
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Resident memory while tracing: the process, and of it the pages of the ring buffer (mapped twice)."""
+"""Resident memory while tracing: the process, and of it the ring buffer's pages (mapped twice)."""
 import os
 import re
 import signal
@@ -47,9 +47,11 @@ def measure(command):
 
 def main():
     need_root()
-    for name, command in (("sonde", [SONDE, "-e", SCRIPT]), ("bpftrace", [BPFTRACE, "-e", BT_SCRIPT])):
+    sides = (("sonde", [SONDE, "-e", SCRIPT]), ("bpftrace", [BPFTRACE, "-e", BT_SCRIPT]))
+    for name, command in sides:
         whole, ring = measure(command)
-        print(f"{name:<10} {whole / 1024:7.1f} MB resident, without the ring {(whole - ring) / 1024:6.1f} MB")
+        print(f"{name:<10} {whole / 1024:7.1f} MB resident, "
+              f"without the ring {(whole - ring) / 1024:6.1f} MB")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 sonde_translate_SOURCES += \
 	%D%/access-loc.c %D%/access.c %D%/access.h %D%/build.c %D%/build.h %D%/check-stat.c \
 	%D%/check.c %D%/context.c %D%/copy.c %D%/debuginfo.c %D%/debuginfo.h %D%/elab-priv.h \
-	%D%/elab-print.c %D%/elab.h %D%/elaborate.c %D%/expand-body.c %D%/expand-kind.c %D%/expand.c \
+	%D%/elab-print.c %D%/elab.h %D%/elaborate.c %D%/expand-body.c %D%/expand-kind.c \
+	%D%/expand.c \
 	%D%/expand.h %D%/filter.c %D%/infer-expr.c %D%/infer-print.c %D%/infer.c %D%/infer.h \
 	%D%/library.c %D%/library.h %D%/list.c %D%/names.c %D%/point.c %D%/prune.c %D%/resolve.c \
 	%D%/site.h %D%/tapset-index.c %D%/tapset-index.h %D%/tvar-context.c %D%/tvar-entry.c \

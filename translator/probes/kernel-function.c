@@ -71,10 +71,10 @@ static struct site *add_site(struct resolve *r, struct handler *handler, const c
 	site->attach.mech = mech;
 	site->attach.group = r->group;
 	site->attach.symbol = site->attach.function = name;
-	site->attach.name = arena_printf(arena, "%s.function(\"%s\")%s",
-					 r->module ? arena_printf(arena, "module(\"%s\")", r->module)
-						   : "kernel",
-					 name, r->is_return ? ".return" : "");
+	site->attach.name = arena_printf(
+		arena, "%s.function(\"%s\")%s",
+		r->module ? arena_printf(arena, "module(\"%s\")", r->module) : "kernel", name,
+		r->is_return ? ".return" : "");
 	site->listing = site->attach.name;
 	if (!handler->name)
 		handler->name = site->attach.name;
