@@ -73,7 +73,7 @@ __attribute__((noinline)) long victim(long a, long b);
 __attribute__((noinline)) long victim(long a, long b)
 {
 	asm volatile("" : "+r"(a), "+r"(b));
-	return a + b;
+	return (long)((unsigned long)a + (unsigned long)b);
 }
 
 static inline void kit_begin(void)
