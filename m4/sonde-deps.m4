@@ -133,7 +133,9 @@ AS_IF([test -z "$CLANG"], [SONDE_NEED([clang], [clang])], [
 		[AC_MSG_RESULT([no])
 		SONDE_NEED([clang], [a clang with the BPF target])])
 ])
-# <asm/types.h> is in the architecture's own directory, which -target bpf does not look into.
-KERN_CPPFLAGS="-idirafter /usr/include/`$CC -print-multiarch 2>/dev/null`"
+# <asm/types.h> may be in the architecture's own directory, which -target bpf does not look into.
+sonde_asm=`echo '@%:@include <asm/types.h>' | $CC -E -x c - 2>&AS_MESSAGE_LOG_FD |
+	$SED -n 's,^@%:@ 1 "\(.*\)/asm/types\.h".*,\1,p'`
+KERN_CPPFLAGS=${sonde_asm:+"-idirafter $sonde_asm"}
 AC_SUBST([KERN_CPPFLAGS])
 ])
