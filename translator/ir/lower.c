@@ -224,22 +224,34 @@ static void lower_handler_body(struct lower *l, struct lower_handler *lh)
 	finish_body(l, lh->handler->body);
 }
 
+/* The sites of @handler that are entered as @entry says: a function of their own. */
+static void lower_entry(struct lower *l, const struct handler *handler, enum site_entry entry,
+			uint32_t *site_count)
+{
+	struct lower_handler *lh = arena_new_of(l->session->arena, struct lower_handler);
+
+	lh->handler = handler;
+	lh->entry = entry;
+	for (size_t i = 0; i < handler->sites.count; i++)
+		if (handler->sites.data[i]->entry == entry)
+			*vec_push(l->session->arena, &lh->sites) = handler->sites.data[i];
+	lh->func = ir_func_new(l->program,
+			       identifier(l, "h", l->program->funcs.count, handler->name));
+	add_sections(l, lh, site_count);
+	lower_handler_body(l, lh);
+}
+
+/* In the order of the sites: of alternatives, the first that the kernel has is taken. */
 static void lower_handler(struct lower *l, const struct handler *handler, uint32_t *site_count)
 {
-	for (int entry = SITE_USER; entry <= SITE_PERF; entry++) {
-		struct lower_handler *lh = arena_new_of(l->session->arena, struct lower_handler);
+	uint32_t done = 0;
 
-		lh->handler = handler;
-		lh->entry = entry;
-		for (size_t i = 0; i < handler->sites.count; i++)
-			if ((int)handler->sites.data[i]->entry == entry)
-				*vec_push(l->session->arena, &lh->sites) = handler->sites.data[i];
-		if (!lh->sites.count)
-			continue;
-		lh->func = ir_func_new(l->program, identifier(l, "h", l->program->funcs.count,
-							      handler->name));
-		add_sections(l, lh, site_count);
-		lower_handler_body(l, lh);
+	for (size_t i = 0; i < handler->sites.count; i++) {
+		enum site_entry entry = handler->sites.data[i]->entry;
+
+		if (!(done >> entry & 1))
+			lower_entry(l, handler, entry, site_count);
+		done |= 1u << entry;
 	}
 }
 
