@@ -430,7 +430,7 @@ class Writer:
         return Node(f"function {name}:{kind}({', '.join(typed)})", body)
 
     def script(self):
-        nodes = [Node("global g0, g1 = 5, g2 = -3, t0, t1 = \"start\"")]
+        nodes = [Node("global g0 = 0, g1 = 5, g2 = -3, t0 = \"\", t1 = \"start\"")]
         nodes += [Node(f"global {a.declaration()}") for a in self.arrays + self.scalars]
         nodes.append(Node("probe never", [self.typed(a) for a in self.arrays + self.scalars]))
         size = self.size
@@ -485,7 +485,8 @@ class Runner:
         if place == "vm":
             text += "probe begin(1000000) { exit() }\n"
         (self.directory / "case.stp").write_text(text)
-        command = [self.sonde, "--disable-cache", "-w", *option.split(), "case.stp"]
+        command = [self.sonde, "--disable-cache", "--no-global-var-display", "-w",
+                   *option.split(), "case.stp"]
         command[-1:-1] = ["-c", "./target"] if place == "bpf" else []
         try:
             done = subprocess.run(command, cwd=self.directory, stdin=subprocess.DEVNULL,
@@ -508,7 +509,7 @@ class Runner:
 
     def difference(self, text):
         """None, or what is wrong: a short text that stays the same while a script is minimised."""
-        results = []
+        results, self.bad = [], {}
         for place, option in VARIANTS:
             result = self.run(text, place, option)
             name = f"{place} {option}".strip()
@@ -553,9 +554,13 @@ def places(nodes):
 
 def report(runner, args, seed, nodes, wrong):
     print(f"seed {seed} size {args.size}: {wrong}", flush=True)
-    nodes = runner.minimise(nodes, wrong, time.monotonic() + args.minimise)
+    first = runner.bad
+    if not wrong.startswith("invalid"):
+        nodes = runner.minimise(nodes, wrong, time.monotonic() + args.minimise)
     text = render(nodes)
-    runner.difference(text)
+    if runner.difference(text) is None:
+        runner.bad = first
+        print("(not every time)")
     path = Path(args.keep) / f"seed-{seed}.stp"
     path.write_text(f"//# about: seed {seed} size {args.size}: {wrong}\n{text}")
     print(f"--- {path}\n{text}", end="")
