@@ -11,6 +11,9 @@ DIAG = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?P<col>\d+): (?P<kind>erro
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
 
 
+REFUSED = re.compile(r"^error: .*\(Linux (?P<since>\d+\.\d+)\).*\[be-kernel\]$")
+
+
 def lines_of(data):
     text = data.decode("utf-8", "replace")
     lines = text.split("\n")
@@ -88,6 +91,19 @@ def judge_run(job, status, stdout, stderr):
     elif stderr and not wrong and int(job.header.get("status", 0)) == 0:
         wrong += ["unexpected stderr:"] + lines_of(stderr)
     return wrong or None
+
+
+def refused_since(stderr):
+    """The Linux version that a refused handler wants, when nothing else was wrong; or None.
+
+    The refusal is the documented answer of an older kernel: whether it is one, the caller knows.
+    """
+    errors = [line for line in lines_of(stderr) if re.match(r"^\S*error:|^ERROR:", line)]
+    found = [REFUSED.match(line) for line in errors]
+    if not found or not all(found):
+        return None
+    return max((match["since"] for match in found),
+               key=lambda since: [int(n) for n in since.split(".")])
 
 
 def found_diags(stderr):
