@@ -2,7 +2,7 @@
 /*
  * What a handler costs by itself: the kernel's run-time statistics of the BPF program over CALLS
  * calls, least of ROUNDS, net of an empty handler measured in the same run. Also how long LLVM
- * took. Root. Built as a unit test is: testsuite/bench/README.
+ * took. Root. Built as a unit test is: testsuite/bench/README.md.
  */
 #include "testsuite/unit/llvm-kit.h"
 
