@@ -54,13 +54,15 @@ def main():
           f"{min(r.total for r in runs) * 1000:.0f}, CPU {min(r.cpu for r in runs) * 1000:.0f}")
     times = []
     for _ in range(7):
-        said = subprocess.run([SONDE, "-D", "MAXACTION=100000000", "-D", "MAXMAPENTRIES=200000", "-e", SORT],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True).stderr
+        limits = ["-D", "MAXACTION=100000000", "-D", "MAXMAPENTRIES=200000"]
+        said = subprocess.run([SONDE, *limits, "-e", SORT], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True).stderr
         found = re.search(r"WARNING: (\d+)", said)
         if not found:
             sys.exit(said)
         times.append(int(found.group(1)))
-    print(f"sorting and printing 100000 elements: {median(times) / 1000:.0f} ms, least {min(times) / 1000:.0f}")
+    print(f"sorting and printing 100000 elements: {median(times) / 1000:.0f} ms, "
+          f"least {min(times) / 1000:.0f}")
 
 
 if __name__ == "__main__":
