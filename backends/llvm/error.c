@@ -17,7 +17,13 @@ static const char *fault_text(const struct fn *f, enum abi_fault fault, LLVMValu
 #define FAULT_TEXT(id, text) [id] = text,
 #include "runtime/kern/fault.def"
 	};
+	static const char *const string_texts[STRING_FAULT_COUNT] = {
+#define STRING_FAULT_TEXT(id, text) [id] = text,
+#include "runtime/kern/fault.def"
+	};
 
+	if (fault == FAULT_STRING)
+		return string_texts[LLVMConstIntGetZExtValue(detail)];
 	if (fault == FAULT_OVERFLOW && detail) {
 		const struct program_global *global =
 			&f->flat->program->globals.data[LLVMConstIntGetZExtValue(detail)];
