@@ -13,6 +13,7 @@ are counted. The exit status is 1 if anything differed.
 import argparse
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -144,7 +145,7 @@ class Writer:
         return f"({self.number(depth - 1)} {op} {self.number(depth - 1)})"
 
     def unary(self, depth):
-        return f"({self.pick('-', '!', '~')}{self.number(depth - 1)})"
+        return f"({self.pick('-', '!', '~')} {self.number(depth - 1)})"
 
     def compare(self, depth):
         op = self.pick("<", "<=", ">", ">=", "==", "!=")
@@ -276,7 +277,10 @@ class Writer:
         kind = self.pick("l", "s")
         if self.chance(40):
             name = self.fresh("n" if kind == "l" else "w")
-            node = Node(f"{name} = {self.expression(kind, 2)}")
+            # A value that is never read may be left out with its errors, and is with -u only not.
+            never = "77" if kind == "l" else '"never"'
+            node = Node(f"if (({name} = {self.expression(kind, 2)}) == {never})",
+                        [Node(f"println({name})")])
             self.locals[kind].append(name)
             return node
         place = self.place(kind, 1)
@@ -441,8 +445,7 @@ class Writer:
         while self.size > 0:
             body.append(self.attempt() if self.chance(30) else self.statement())
         nodes.append(Node("probe HANDLER", [Node('if ("" =~ "") g0 = 0')] + body))
-        if self.chance(60):
-            nodes.append(Node("probe " + self.pick("end", "end, error"), self.epilogue()))
+        nodes.append(Node("probe end, error", self.epilogue()))
         return nodes
 
     def typed(self, array):
@@ -455,13 +458,16 @@ class Writer:
         """What is left behind, read from user space."""
         nodes = [Node('println(g0, " ", g1, " ", g2, " ", t0, " ", t1)')]
         for array in self.arrays:
-            if array.sorted:
-                continue
             names = [self.fresh("k") for _ in array.keys]
+            if array.sorted:
+                nodes.append(Node(f"println([{', '.join('*' for _ in names)}] in {array.name})"))
+                continue
             element = f"{array.name}[{', '.join(names)}]"
             element = f"@count({element})" if array.value == "a" else element
             nodes.append(Node(f"foreach ([{', '.join(names)}] in {array.name})",
                               [Node(f"println({SPACED.join(names + [element])})")]))
+        for scalar in self.scalars:
+            nodes.append(Node(f"println(@count({scalar.name}))"))
         return nodes
 
 
@@ -475,9 +481,8 @@ class Runner:
     def __init__(self, sonde, target, directory):
         self.sonde, self.directory = sonde, directory
         self.bad = {}
-        link = directory / "target"
-        if not link.exists():
-            link.symlink_to(target)
+        # A copy: a uprobe would also see those of another run that had the same file.
+        shutil.copy(target, directory / "target")
 
     def run(self, text, place, option):
         """(class, stdout, stderr, status); the class is ran, refused or crashed."""
