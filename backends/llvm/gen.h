@@ -82,6 +82,10 @@ LLVMValueRef load(struct gen *g, LLVMTypeRef type, LLVMValueRef pointer, int64_t
 LLVMValueRef load_volatile(struct gen *g, LLVMTypeRef type, LLVMValueRef pointer, int64_t offset);
 LLVMValueRef store(struct gen *g, LLVMValueRef value, LLVMValueRef pointer, int64_t offset);
 LLVMValueRef load64(struct gen *g, LLVMValueRef pointer, int64_t offset);
+/* Gives the value before. LLVM leaves it alone even where it changes nothing: `x += 0` became an
+ * atomic load otherwise, which the BPF target has not got. @pointer: any type. */
+LLVMValueRef atomic_op(struct gen *g, LLVMAtomicRMWBinOp op, LLVMValueRef pointer,
+		       LLVMValueRef value);
 void atomic_add(struct gen *g, LLVMValueRef pointer, int64_t offset, LLVMValueRef value);
 /* The value as the optimiser may not reason about: checks for the verifier stay where they are. */
 LLVMValueRef opaque(struct gen *g, LLVMValueRef value);

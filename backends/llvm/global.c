@@ -290,13 +290,7 @@ static LLVMValueRef rmw_exchange(struct fn *f, uint32_t op, LLVMValueRef at, LLV
 
 static LLVMValueRef rmw_atomic(struct fn *f, uint32_t op, LLVMValueRef at, LLVMValueRef operand)
 {
-	struct gen *g = f->g;
-	LLVMValueRef old = LLVMBuildAtomicRMW(g->builder, atomics[op],
-					      LLVMBuildPointerCast(g->builder, at,
-								   LLVMPointerType(g->i64, 0), ""),
-					      operand, LLVMAtomicOrderingMonotonic, false);
-
-	return rmw_result(f, op, old, operand);
+	return rmw_result(f, op, atomic_op(f->g, atomics[op], at, operand), operand);
 }
 
 void emit_rmw(struct fn *f, const uint32_t *o)

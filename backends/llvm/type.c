@@ -74,10 +74,19 @@ LLVMValueRef store(struct gen *g, LLVMValueRef value, LLVMValueRef pointer, int6
 	return LLVMBuildStore(g->builder, value, typed(g, LLVMTypeOf(value), pointer, offset));
 }
 
+LLVMValueRef atomic_op(struct gen *g, LLVMAtomicRMWBinOp op, LLVMValueRef pointer,
+		       LLVMValueRef value)
+{
+	LLVMValueRef old = LLVMBuildAtomicRMW(g->builder, op, typed(g, g->i64, pointer, 0), value,
+					      LLVMAtomicOrderingMonotonic, false);
+
+	LLVMSetVolatile(old, true);
+	return old;
+}
+
 void atomic_add(struct gen *g, LLVMValueRef pointer, int64_t offset, LLVMValueRef value)
 {
-	LLVMBuildAtomicRMW(g->builder, LLVMAtomicRMWBinOpAdd, typed(g, g->i64, pointer, offset),
-			   value, LLVMAtomicOrderingMonotonic, false);
+	atomic_op(g, LLVMAtomicRMWBinOpAdd, ptr_add(g, pointer, offset), value);
 }
 
 LLVMValueRef opaque(struct gen *g, LLVMValueRef value)
