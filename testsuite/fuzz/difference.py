@@ -29,6 +29,7 @@ NUMBERS = ["0", "1", "-1", "2", "3", "5", "7", "10", "63", "64", "65", "100", "-
 REGEXES = ["a", "^a", "b$", "a+b", "(a|b)c", "[0-9]+", "(.)(.)", "[^a-c]", "x{2,3}", "^$",
            "l*o", "(an)+", "k=([a-z])", "a?b?c"]
 
+CRASH = rb"AddressSanitizer|runtime error:|ended by signal"
 LIMITS = ("refused", "too large")
 SPACED = ', " ", '
 
@@ -502,7 +503,7 @@ class Runner:
         kind = "ran"
         if re.search(rb"\[be-kernel\]", err):
             kind = "refused"
-        elif done.returncode not in (0, 1) or re.search(rb"AddressSanitizer|runtime error:", err):
+        elif done.returncode not in (0, 1) or re.search(CRASH, err):
             kind = "crashed"
         elif re.search(rb"\[[a-z]+-[a-z-]+\]\n", err):
             kind = "invalid"
