@@ -107,8 +107,8 @@ AS_IF([test $sonde_llvm_static = yes], [
 ], [test "$enable_static_llvm" = yes], [
 	AC_MSG_ERROR([the static libraries of LLVM do not link])
 ], [
-	AC_MSG_NOTICE([optional: Sonde starts faster with LLVM linked in, which needs the -dev packages
-    of what LLVM $llvm_major uses:] $sonde_llvm_system)
+	AC_MSG_NOTICE([optional: Sonde starts faster with LLVM linked in, which needs the -dev
+    packages of what LLVM $llvm_major uses:] $sonde_llvm_system)
 	LLVM_LDFLAGS=
 	LLVM_LIBS="$LLVM_LIBS `$LLVM_CONFIG --link-shared --libs 2>&AS_MESSAGE_LOG_FD`"
 ])

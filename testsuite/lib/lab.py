@@ -17,9 +17,9 @@ KERNEL_TROUBLE = re.compile(r"BUG:|Oops|WARNING: CPU|Kernel panic|general protec
 
 
 def qemu_command(kernel, initramfs, console, results):
-    # Without -cx16, 6.12 panics at boot in one run of five under Debian 12's qemu. With a thread for
-    # each processor that qemu now and then runs a breakpoint that the kernel, patching its code for
-    # a trampoline, has taken away already on the other one ("Oops: int3").
+    # Without -cx16, 6.12 panics at boot in one run of five under Debian 12's qemu. With a thread
+    # for each processor that qemu now and then runs a breakpoint that the kernel, patching its
+    # code for a trampoline, has taken away already on the other one ("Oops: int3").
     return ["qemu-system-x86_64", "-accel", "tcg,thread=single", "-smp", "2",
             "-cpu", "max,-cx16", "-m", "1280M",
             "-display", "none", "-monitor", "none", "-no-reboot", "-nodefaults",
