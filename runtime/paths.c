@@ -30,13 +30,30 @@ static const struct path_row row_tapsets = {
 	"SONDE_TAPSETS", "/tapsets", SONDE_PKGDATADIR "/tapsets"
 };
 
-/* The directory of the build, empty when the program does not run from one. */
+/* Where the running program is: both are empty for one that is where configure was told. */
 static struct {
 	bool known;
-	char dir[PATH_MAX];
+	char dir[PATH_MAX]; /* of the build */
+	char root[PATH_MAX]; /* above an installation, as DESTDIR */
 } tree;
 
-/* Looks for the marker beside the running program, once. */
+/* Cuts END off DIR. A program by chance in such a directory has no translator with it. */
+static bool root_find(const char *dir, const char *end)
+{
+	static const char translator[] = SONDE_PKGLIBEXECDIR "/sonde-translate";
+	size_t length = strlen(dir), tail = strlen(end);
+	char path[PATH_MAX + sizeof(translator)];
+
+	if (length <= tail || strcmp(dir + length - tail, end))
+		return false;
+	snprintf(path, sizeof(path), "%.*s%s", (int)(length - tail), dir, translator);
+	if (access(path, F_OK))
+		return false;
+	memcpy(tree.root, dir, length - tail);
+	return true;
+}
+
+/* Looks for the marker beside the running program, and for an installation around it, once. */
 static void tree_find(void)
 {
 	static const char marker[] = "/build-tree.conf";
@@ -50,6 +67,9 @@ static void tree_find(void)
 	path[n] = 0;
 	slash = strrchr(path, '/');
 	if (!slash)
+		return;
+	*slash = 0;
+	if (root_find(path, SONDE_BINDIR) || root_find(path, SONDE_PKGLIBEXECDIR))
 		return;
 	/* libtool puts a program that needs its wrapper one directory further down. */
 	if (slash - path >= 6 && strncmp(slash - 6, "/.libs", 6) == 0)
@@ -80,7 +100,7 @@ static int path_find(const struct path_row *row, const char *name, char *buf, si
 		if (*tree.dir)
 			return path_join(buf, size, tree.dir, row->build_dir, name);
 	}
-	return path_join(buf, size, row->installed_dir, "", name);
+	return path_join(buf, size, tree.root, row->installed_dir, name);
 }
 
 int path_libexec(const char *name, char *buf, size_t size)

@@ -7,8 +7,10 @@
  *   1. the environment: SONDE_LIBEXEC, SONDE_PLUGINS, SONDE_KERN, SONDE_TAPSETS, each a directory;
  *   2. the build tree, when the running program lies beside a build-tree.conf (configure writes it
  *      there; it is never installed), so that ./sonde runs without being installed;
- *   3. the directories given to configure.
- * A program that runs with more privilege than its caller (AT_SECURE) skips the first two.
+ *   3. the directories given to configure, below the place where the running program's own one was
+ *      put (make install DESTDIR=…, or a tree unpacked anywhere).
+ * A program that runs with more privilege than its caller (AT_SECURE) takes the configured ones
+ * as they are.
  *
  * Every function writes directory/NAME into the caller's buffer, or the directory alone when NAME
  * is NULL. They return 0 or -ENAMETOOLONG, and do not look whether the file is there. Nothing is to
