@@ -82,18 +82,67 @@ static const char *error_text(int error)
 	return strerror(error);
 }
 
+/* Sites that one probe of the script stands for have the same place in it. */
+static bool same_probe(const struct attach *attach, uint32_t a, uint32_t b)
+{
+	const struct program *program = attach->program;
+	const struct program_handler *x = &program->handlers[program->sites[a].handler];
+	const struct program_handler *y = &program->handlers[program->sites[b].handler];
+
+	return x->place == y->place && strcmp(x->origin, y->origin) == 0;
+}
+
+/* How many sites the probe of site @index has; with @failed: of which none could be attached. */
+static uint32_t siblings(const struct attach *attach, uint32_t index, bool failed)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < attach->program->site_count; i++)
+		count += attach->load->programs[i] && (!failed || attach->failures[i]) &&
+			 same_probe(attach, i, index);
+	return count;
+}
+
 static void site_failed(struct attach *attach, uint32_t index, int rc)
 {
 	const struct program_site *site = &attach->program->sites[index];
 	const char *why = *attach->reason ? attach->reason : error_text(-rc);
 
 	attach->failed++;
+	attach->failures[index] = rc;
 	if (site->optional) {
 		say_verbose(1, "Probe %s is optional and was not attached: %s.", site->name, why);
 		return;
 	}
-	say_warning("probe %s cannot be attached by %s: %s (%s)", site->name,
-		    mech_names[site->mech], why, strerror(-rc));
+	if (siblings(attach, index, false) > 1)
+		say_verbose(1, "Probe %s cannot be attached by %s: %s (%s).", site->name,
+			    mech_names[site->mech], why, strerror(-rc));
+	else
+		say_warning("probe %s cannot be attached by %s: %s (%s)", site->name,
+			    mech_names[site->mech], why, strerror(-rc));
+}
+
+/* Of a pattern some functions can nearly always not be probed: one line for all of them. */
+static void failures_report(const struct attach *attach)
+{
+	const struct program *program = attach->program;
+
+	for (uint32_t i = 0; i < program->site_count; i++) {
+		const char *origin = program->handlers[program->sites[i].handler].origin;
+		uint32_t all, first = 0;
+
+		if (!attach->failures[i] || program->sites[i].optional)
+			continue;
+		all = siblings(attach, i, false);
+		if (all < 2)
+			continue;
+		while (!attach->failures[first] || !same_probe(attach, first, i))
+			first++;
+		if (first == i)
+			say_warning("%u of the %u places of %s cannot be probed: %s (-v names "
+				    "them)", siblings(attach, i, true), all, origin,
+				    error_text(-attach->failures[i]));
+	}
 }
 
 static void site_attached(struct attach *attach, uint32_t index)
@@ -175,7 +224,8 @@ int attach_all(struct attach *attach)
 	bool *done = calloc(program->site_count + 1, sizeof(*done));
 	int rc = -ENOMEM;
 
-	if (!sites || !done)
+	attach->failures = calloc(program->site_count + 1, sizeof(*attach->failures));
+	if (!sites || !done || !attach->failures)
 		goto out;
 	for (uint32_t i = 0; i < program->site_count; i++)
 		done[i] = !attach->load->programs[i];
@@ -188,6 +238,8 @@ int attach_all(struct attach *attach)
 		batch.count = batch_collect(attach, i, done, sites);
 		batch_attach(attach, &batch);
 	}
+	if (attach->failed)
+		failures_report(attach);
 	rc = handlers_check(attach);
 out:
 	free(done);
@@ -254,6 +306,8 @@ void attach_close(struct attach *attach)
 		free(closer);
 	}
 	free(attach->fds);
+	free(attach->failures);
+	attach->failures = NULL;
 	attach->fds = NULL;
 	attach->closer = NULL;
 	attach->fd_count = attach->fd_room = 0;

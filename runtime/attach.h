@@ -32,6 +32,7 @@ struct attach {
 	size_t fd_count, fd_room;
 	struct attach_closer *closer;	/* while detaching */
 	uint32_t attached, failed;	/* sites */
+	int *failures;			/* by site: 0, or why not */
 	char reason[256];		/* more than errno says about the last failure, or "" */
 };
 

@@ -57,6 +57,18 @@ static void find_files(struct session *session, const char *release, bool runnin
 		kernel->config_path = first_readable(session, config, release);
 }
 
+static bool is_elf(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char magic[4] = "";
+	bool elf = f && fread(magic, 1, sizeof(magic), f) == sizeof(magic) &&
+		   !memcmp(magic, "\177ELF", sizeof(magic));
+
+	if (f)
+		fclose(f);
+	return elf;
+}
+
 /* -r DIR: a build tree says itself what it is. */
 static bool find_tree(struct session *session, const char *dir)
 {
@@ -73,6 +85,7 @@ static bool find_tree(struct session *session, const char *dir)
 					strcspn(release->text, "\n"));
 	path = arena_printf(session->arena, "%s/vmlinux", dir);
 	kernel->btf_path = access(path, R_OK) ? NULL : path;
+	kernel->debug_path = is_elf(path) ? path : NULL;
 	path = arena_printf(session->arena, "%s/.config", dir);
 	kernel->config_path = access(path, R_OK) ? NULL : path;
 	kernel->symbols_path = arena_printf(session->arena, "%s/System.map", dir);

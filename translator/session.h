@@ -51,6 +51,7 @@ struct target_kernel {
 	const char *btf_path;
 	const char *config_path;	/* for CONFIG_X tests, or NULL */
 	const char *symbols_path;	/* System.map of another kernel, NULL: /proc/kallsyms */
+	const char *debug_path;		/* the vmlinux of -r DIR; NULL: to be looked for */
 };
 
 struct session {

@@ -170,6 +170,12 @@ def fetch_kernel(name):
     return next((tree / "boot").glob("vmlinuz-*"))
 
 
+def debug_directory(release):
+    """Where the debug package of RELEASE has its files, as below /usr/lib/debug; None: not here."""
+    tree = cache_dir() / f"linux-image-{release}-dbg"
+    return tree / "usr/lib/debug" if (tree / ".complete").exists() else None
+
+
 def fetch_vmlinux(name):
     """The same kernel's vmlinux with DWARF, from its debug package (large)."""
     release = fetch_kernel(name).name.removeprefix("vmlinuz-")

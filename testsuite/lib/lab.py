@@ -89,6 +89,9 @@ class LabExecutor:
         self.vmlinuz = kernels.fetch_kernel(name)
         self.release = self.vmlinuz.name.removeprefix("vmlinuz-")
         self.has = {"root", "lab"} | kernels.KERNELS[name]["has"]
+        self.debug = kernels.debug_directory(self.release)
+        if self.debug:
+            self.has.add("vmlinux")
         self.console = ""
 
     def run(self, jobs, done):
@@ -127,8 +130,10 @@ class LabExecutor:
         env = environment(self.build, self.out)
 
         def translate(job):
+            # The kernel's debug information only for those that ask: others have to do without.
+            where = {"SONDE_DEBUGINFO_PATH": str(self.debug)} if "vmlinux" in job.needs else {}
             try:
-                run = subprocess.run(["sh", "-c", job.translate], cwd=job.dir, env=env,
+                run = subprocess.run(["sh", "-c", job.translate], cwd=job.dir, env=env | where,
                                      stdin=subprocess.DEVNULL, capture_output=True, check=False,
                                      timeout=job.limit)
             except subprocess.TimeoutExpired as late:

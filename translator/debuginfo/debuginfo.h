@@ -67,7 +67,8 @@ struct dmodule {
 	const char *build_id;		/* hexadecimal, or NULL */
 	int machine;			/* EM_* */
 	int address_size;		/* 4 or 8 */
-	bool is_kernel;			/* vmlinux, or no file at all (path NULL) */
+	bool is_kernel;			/* vmlinux, a module's .ko, or no file at all (path NULL) */
+	bool is_vmlinux;		/* the first or the last of these */
 	bool is_pie;			/* loaded at any address: add the load bias */
 	bool is_library;		/* has a soname, or no interpreter */
 	bool is_relocatable;		/* a kernel module's .ko */

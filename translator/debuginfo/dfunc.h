@@ -22,7 +22,7 @@ enum dinsn_class {
 /* One place to probe. */
 struct dsite {
 	uint64_t vaddr;
-	uint64_t file_offset;	/* D_NO_OFFSET for the kernel's code */
+	uint64_t file_offset;	/* D_NO_OFFSET: no code; the kernel's: again vaddr */
 	uint64_t pc;		/* look variables up with this one (see dsite_choose) */
 	enum dinsn_class insn;
 	const char *note;	/* why it was moved, or NULL */
@@ -106,6 +106,8 @@ int dfunc_match(struct dmodule *m, const struct dquery *q, struct dfunc_list *ou
 struct dfunc *dfunc_find(struct dmodule *m, const char *name);
 /* The function whose code holds PC, or NULL. */
 struct dfunc *dfunc_at(struct dmodule *m, uint64_t pc);
+/* Is F's name that of a symbol at its entry, and no other function with code has it? */
+bool dfunc_owns_name(struct dfunc *f);
 
 /*
  * Where .function/.call goes: the entry when optimised (location lists are

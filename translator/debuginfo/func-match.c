@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "translator/debuginfo/elfsym.h"
 #include "translator/debuginfo/index.h"
 #include "translator/debuginfo/priv.h"
 
@@ -257,3 +258,27 @@ int dfunc_each_name(struct dmodule *m, int (*fn)(const char *name, void *ctx), v
 	}
 	return stop;
 }
+/* A clone ("f.isra.0") has the name in the debug information only. */
+static bool match_symbol(struct dfunc *f)
+{
+	const struct elfsym *syms, *at = elfsym_at(f->module, f->entry);
+	int n = elfsym_list(f->module, &syms);
+
+	for (; at && at < syms + n && at->vaddr == f->entry; at++)
+		if (!strcmp(at->name, f->name))
+			return true;
+	return false;
+}
+
+bool dfunc_owns_name(struct dfunc *f)
+{
+	struct dindex *x = dmodule_index(f->module);
+	int count = 0;
+
+	/* equal strings of an index are one */
+	for (uint32_t i = 0; x && i < x->head->nfuncs && count < 2; i++)
+		count += x->funcs[i].entry != D_NO_OFFSET &&
+			 x->funcs[i].name == x->funcs[f->priv->record].name;
+	return count == 1 && match_symbol(f);
+}
+

@@ -308,24 +308,31 @@ struct dmodule *dmodule_open_kernel(struct dsession *ds, const char *vmlinux,
 
 	if (!release && uname(&uts) == 0)
 		release = uts.release;
-	if (vmlinux)
-		return module_open_path(ds, "kernel", vmlinux, true);
+	if (vmlinux) {
+		m = module_open_path(ds, "kernel", vmlinux, true);
+		if (m)
+			m->is_vmlinux = true;
+		return m;
+	}
+	for (size_t i = 0; i < ds->modules.count; i++)
+		if (ds->modules.data[i]->is_vmlinux)
+			return ds->modules.data[i];
 	vmlinux = search_vmlinux(ds, release ? release : "");
 	m = vmlinux ? module_open_path(ds, "kernel", vmlinux, true) : NULL;
 	if (m)
+		m->is_vmlinux = true;
+	if (m)
 		return m;
-	for (size_t i = 0; i < ds->modules.count; i++)
-		if (ds->modules.data[i]->is_kernel && !ds->modules.data[i]->path)
-			return ds->modules.data[i];
 	m = module_new(ds, "kernel", NULL);
+	m->is_vmlinux = true;
 	m->is_kernel = true;
 	m->machine = EM_X86_64;
 	m->address_size = 8;
 	m->priv->dwarf_tried = m->priv->index_tried = true;
 	m->priv->nsyms = m->priv->nplt = m->priv->nsdt = 0;
-	m->priv->no_dwarf = arena_printf(ds->arena, "no vmlinux with debug information for "
-		"kernel %s: install linux-image-%s-dbg, or give its path",
-		release ? release : "?", release ? release : "…");
+	m->priv->no_dwarf = arena_printf(ds->arena, "there is no vmlinux with debug information "
+		"of kernel %s: install linux-image-%s-dbg, or name the directory that has it "
+		"in SONDE_DEBUGINFO_PATH", release ? release : "?", release ? release : "…");
 	*vec_push(ds->arena, &ds->modules) = m;
 	return m;
 }

@@ -36,6 +36,7 @@ struct dsession {
 	VEC(struct dbtf *) btfs;
 	struct kallsyms *kallsyms;
 	struct dtype *void_type;
+	VEC(const char *) absent;	/* places of a kernel's debug information that were empty */
 };
 
 /* Identifies a version of a file without reading it. */

@@ -225,25 +225,44 @@ const char *search_library(struct dsession *ds, const char *name, struct dmodule
 	return found;
 }
 
-const char *search_vmlinux(struct dsession *ds, const char *release)
+/* ROOT and one of PLACES, whose '%' is the release. What is not there is remembered. */
+static const char *search_release(struct dsession *ds, const char *root, size_t length,
+				  const char *const *places, const char *release)
 {
-	static const char *const places[] = {
-		"/usr/lib/debug/boot/vmlinux-%s", "/usr/lib/debug/lib/modules/%s/vmlinux",
-		"/usr/lib/debug/lib/modules/%s/vmlinux.debug", "/lib/modules/%s/build/vmlinux",
-		"/lib/modules/%s/vmlinux", "/boot/vmlinux-%s",
-		"/usr/lib/debug/boot/vmlinux-%s.debug",
-	};
+	for (; *places; places++) {
+		const char *mark = strchr(*places, '%');
+		const char *path = arena_printf(ds->arena, "%.*s%.*s%s%s", (int)length, root,
+						(int)(mark - *places), *places, release, mark + 1);
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		char place[512];
-		const char *path;
-
-		snprintf(place, sizeof(place), places[i], release);
-		path = arena_printf(ds->arena, "%s%s", ds->sysroot, place);
 		if (search_is_file(path))
 			return path;
+		*vec_push(ds->arena, &ds->absent) = path;
 	}
 	return NULL;
+}
+
+const char *search_vmlinux(struct dsession *ds, const char *release)
+{
+	static const char *const debug[] = {
+		"/boot/vmlinux-%", "/lib/modules/%/vmlinux", "/lib/modules/%/vmlinux.debug",
+		"/boot/vmlinux-%.debug", "/vmlinux-%", NULL
+	};
+	static const char *const installed[] = {
+		"/lib/modules/%/build/vmlinux", "/lib/modules/%/vmlinux", "/boot/vmlinux-%", NULL
+	};
+	const char *found = NULL;
+
+	for (const char *p = ds->debug_path; *p && !found; ) {
+		size_t length;
+
+		p += strspn(p, "-+:");
+		length = strcspn(p, ":");
+		if (length)
+			found = search_release(ds, p, length, debug, release);
+		p += length;
+	}
+	return found ? found : search_release(ds, ds->sysroot, strlen(ds->sysroot), installed,
+					      release);
 }
 
 /* The path of module NAME by modules.dep, whose lines are "kernel/…/x.ko: …". */

@@ -94,6 +94,8 @@ size_t dsession_files(struct dsession *ds, const char *const **paths)
 		else if (m->build_id && strlen(m->build_id) > 2)
 			*vec_push(ds->arena, &files) = expected_debug_file(ds, m);
 	}
+	for (size_t i = 0; i < ds->absent.count; i++)
+		*vec_push(ds->arena, &files) = ds->absent.data[i];
 	*paths = files.data;
 	return files.count;
 }

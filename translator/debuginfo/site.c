@@ -51,7 +51,7 @@ void dsite_choose(struct dmodule *m, uint64_t pc, struct dsite *out)
 
 	memset(out, 0, sizeof(*out));
 	out->pc = out->vaddr = pc;
-	out->file_offset = m->is_kernel ? D_NO_OFFSET : dmodule_file_offset(m, pc);
+	out->file_offset = m->is_kernel ? pc : dmodule_file_offset(m, pc);
 	if (m->machine != EM_X86_64 || n < 2)
 		return;
 	/* The kernel steps over endbr64 by itself when it is asked for a function. */

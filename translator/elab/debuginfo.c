@@ -17,7 +17,13 @@ struct dsession *elab_debuginfo(struct session *session)
 {
 	struct dsession_options options = { .sysroot = session->options.sysroot,
 					    .debug_path = session->options.debuginfo_path };
+	static const char *const variables[] = {
+		"SYSTEMTAP_DEBUGINFO_PATH", "SONDE_DEBUGINFO_PATH"
+	};
 
+	for (int i = 0; i < 2 && !session->options.debuginfo_path; i++)
+		if (getenv(variables[i]) && *getenv(variables[i]))
+			options.debug_path = getenv(variables[i]);
 	if (!session->debuginfo)
 		session->debuginfo = dsession_open(session->arena, &options);
 	return session->debuginfo;
@@ -28,11 +34,21 @@ struct dbtf *elab_btf(struct session *session)
 	return dbtf_open(elab_debuginfo(session), session->kernel.btf_path);
 }
 
+struct dmodule *elab_kernel(struct session *session)
+{
+	struct dsession *ds = elab_debuginfo(session);
+	struct dmodule *kernel = NULL;
+
+	if (session->kernel.debug_path)
+		kernel = dmodule_open_kernel(ds, session->kernel.debug_path,
+					     session->kernel.release);
+	return kernel ? kernel : dmodule_open_kernel(ds, NULL, session->kernel.release);
+}
+
 uint64_t elab_kernel_text(struct session *session)
 {
-	struct dmodule *kernel = dmodule_open_kernel(elab_debuginfo(session), NULL,
-						     session->kernel.release);
-	const struct elfsym *text = kernel && kernel->path ? elfsym_find(kernel, "_stext") : NULL;
+	struct dmodule *kernel = elab_kernel(session);
+	const struct elfsym *text = kernel->path ? elfsym_find(kernel, "_stext") : NULL;
 
 	return text ? text->vaddr : 0;
 }

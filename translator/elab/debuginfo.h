@@ -9,12 +9,15 @@
 #include <stdint.h>
 
 struct dbtf;
+struct dmodule;
 struct dsession;
 struct session;
 
 struct dsession *elab_debuginfo(struct session *session);
 /* The target kernel's BTF, or NULL. */
 struct dbtf *elab_btf(struct session *session);
+/* The target kernel's vmlinux. Without debug information a module comes back all the same. */
+struct dmodule *elab_kernel(struct session *session);
 /* Link address of the target kernel's _stext; 0 when its vmlinux is not there. */
 uint64_t elab_kernel_text(struct session *session);
 /* Is the target kernel's version at least @major.@minor? */

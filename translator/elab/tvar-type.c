@@ -119,7 +119,9 @@ struct access_base *access_base_at(const struct build *b, const struct site *sit
 					   : dmodule_vaddr(module, site->attach.offset);
 
 	base->tls_offset = module->is_library ? 0 : dmodule_tls_offset(module);
-	if (module->is_kernel) {
+	if (module->is_kernel && !module->is_vmlinux) {
+		base->no_bias = "where the data of a kernel module is loaded is not known";
+	} else if (module->is_kernel) {
 		base->load_bias = build_mach(b, MACH_SYMBOL, 0);
 		base->load_bias->mach.symbol = "_stext";
 		base->load_bias->mach.number = -(int64_t)elab_kernel_text(b->session);
@@ -133,6 +135,17 @@ struct access_base *access_base_at(const struct build *b, const struct site *sit
 	return base;
 }
 
+/* The file that @var("x", "@module") looks in; without one the probe's own, or the kernel. */
+static struct dmodule *module_of_global(struct tvar *t, const char *module, bool *kernel)
+{
+	bool given = module && *module;
+
+	*kernel = given ? names_kernel(module) : !t->site || !t->site->user_space;
+	if (!given && t->site && t->site->module)
+		return t->site->module;
+	return *kernel ? elab_kernel(t->session) : given ? open_file(t, module) : NULL;
+}
+
 bool tvar_global(struct tvar *t, const struct build *b, const char *name, const char *module,
 		 struct access *out, const char **why)
 {
@@ -140,40 +153,31 @@ bool tvar_global(struct tvar *t, const struct build *b, const char *name, const 
 	const char *at = strchr(name, '@');
 	const char *cu = at && at[1] ? at + 1 : NULL;
 	const char *variable = at ? arena_strndup(t->session->arena, name, at - name) : name;
-	struct tvar other = *t;
-	struct site site = { 0 };
+	struct site elsewhere = { 0 };
+	const struct site *site = t->site;
 	struct dscope *scope = NULL;
-
-	if (module && *module && (!t->site || !t->site->module ||
-				  t->site->module != open_file(t, module))) {
-		site.module = names_kernel(module) ? dmodule_open_kernel(ds, NULL,
-									 t->session->kernel.release)
-						   : open_file(t, module);
-		site.user_space = !names_kernel(module);
-		site.is_return = true;	/* its load address cannot be told from this probe's */
-		other.site = &site;
-	}
-	struct dmodule *m = other.site ? other.site->module : NULL;
+	bool kernel;
+	struct dmodule *m = module_of_global(t, module, &kernel);
 
 	*why = "name the file that defines it as the second argument";
 	if (!m || !dmodule_has_dwarf(m)) {
 		*why = m ? dmodule_no_dwarf_reason(m) : *why;
 		return false;
 	}
-	if (other.site->func)
-		scope = dscope_at(m, other.site->func, other.site->pc);
+	if (!site || site->module != m) {
+		elsewhere.module = m;
+		elsewhere.user_space = !kernel;
+		elsewhere.is_return = true;	/* its load address cannot be told from here */
+		site = &elsewhere;
+	}
+	if (site->func)
+		scope = dscope_at(m, site->func, site->pc);
 	struct dvar *v = dscope_global(m, scope, variable, cu);
 
 	if (!v) {
 		*why = arena_strdup(t->session->arena, dsession_error(ds));
 		return false;
 	}
-	if (!scope)
-		scope = dscope_at(m, NULL, other.site->pc);
-	if (!scope) {
-		*why = arena_strdup(t->session->arena, dsession_error(ds));
-		return false;
-	}
-	return access_from_loc(b, access_base_at(b, other.site), dscope_location(scope, v), v->type,
-			       out, why);
+	return access_from_loc(b, access_base_at(b, site), dscope_location(scope, v), v->type, out,
+			       why);
 }

@@ -1,49 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kernel.function("…") and .return, kprobe.function: by fentry or kprobe, whichever the kernel has;
- * parameters and the return value typed by BTF. A function that BTF does not know has no parameters
- * and is reached by kprobe only.
+ * kernel.function("…"), module("…").function("…"), kprobe.function("…"): by fentry or kprobe,
+ * whichever the kernel has; parameters and the return value typed by BTF. A function that BTF does
+ * not know has no parameters and is reached by kprobe only. Where the kernel's debug information is
+ * there it says which functions are meant, and adds files, inlined copies, labels and callees.
  */
-#include "translator/probes/kinds.h"
+#include "translator/probes/kernel-code.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "translator/debuginfo/btf.h"
+#include "translator/debuginfo/dscope.h"
 #include "translator/debuginfo/dtype.h"
 #include "translator/debuginfo/kallsyms.h"
 #include "translator/elab/access.h"
 #include "translator/elab/debuginfo.h"
-#include "translator/elab/elab.h"
 #include "translator/session.h"
-#include "translator/util/diag.h"
 
-enum tag { CALL, RETURN };
-enum { MAX_FENTRY_SITES = 1, ABI_REGISTERS = 6 };
-
-#define FUNCTION_FORMS(root)                                                                 \
-	{ root ".function(str)", CALL, "at the function's entry" },                           \
-	{ root ".function(str).call", CALL, "at the function's entry" },                      \
-	{ root ".function(str).exported", CALL, "at the function's entry" },                  \
-	{ root ".function(str).return", RETURN, "when the function returns" },                \
-	{ root ".function(str).return.maxactive(num)", RETURN, "when the function returns" }
+enum { ABI_REGISTERS = 6 };
 
 static const struct probe_form forms[] = {
-	FUNCTION_FORMS("kernel"),
-	FUNCTION_FORMS("module(str)"),
-	FUNCTION_FORMS("kprobe"),
+	KERNEL_FORMS("function(str|num)", FUNCTION_ANY,
+		     "at the function's entry and in its inlined copies"),
+	KERNEL_FORMS("function(str|num).call", FUNCTION_CALL, "at the function's entry"),
+	KERNEL_FORMS("function(str|num).exported", FUNCTION_EXPORTED,
+		     "at the entry of a function that other files may call"),
+	KERNEL_FORMS("function(str|num).return", FUNCTION_RETURN, "when the function returns"),
+	KERNEL_FORMS("function(str|num).return.maxactive(num)", FUNCTION_RETURN,
+		     "when the function returns"),
+	KERNEL_FORMS("function(str|num).inline", FUNCTION_INLINE, "in its inlined copies"),
+	KERNEL_FORMS("function(str).label(str)", FUNCTION_LABEL, "at a label in the function"),
+	KERNEL_FORMS("function(str).callee(str)", FUNCTION_CALLEE,
+		     "where a function begins that it calls"),
+	KERNEL_FORMS("function(str).callees", FUNCTION_CALLEES, "in every function that it calls"),
+	KERNEL_FORMS("function(str).callees(num)", FUNCTION_CALLEES,
+		     "and in those that they call, n levels deep"),
 	{ 0 }
 };
 
-struct resolve {
-	struct elab *elab;
-	struct session *session;
-	const struct probe_match *match;
-	struct dbtf *btf;
-	const char *module;		/* NULL: the kernel proper */
-	bool is_return, single;
-	uint32_t group;
+#define KPROBE_FORMS(root)                                                                   \
+	{ root ".function(str)", FUNCTION_CALL, "at the function's entry, without debug "     \
+						"information" },                              \
+	{ root ".function(str).call", FUNCTION_CALL, "at the function's entry" },             \
+	{ root ".function(str).return", FUNCTION_RETURN, "when the function returns" },       \
+	{ root ".function(str).return.maxactive(num)", FUNCTION_RETURN, "when it returns" }
+
+static const struct probe_form kprobe_forms[] = {
+	KPROBE_FORMS("kprobe"), KPROBE_FORMS("kprobe.module(str)"), { 0 }
+};
+
+/* What the functions of one point share. */
+struct functions {
+	const struct kernel_target *target;
+	struct handler *handler;
+	bool single;		/* a name, no pattern: ways that want a program each are tried */
+	bool by_kprobe;
 };
 
 /* What a site knows of its function. */
@@ -51,138 +64,194 @@ struct kernel_function {
 	struct dtype *proto;		/* NULL: BTF does not know it */
 	int param_count;
 	const struct dparam *params;
+	struct dfunc *func;		/* for its locals; NULL: no debug information */
 };
 
-static struct site *add_site(struct resolve *r, struct handler *handler, const char *name,
-			     enum program_mech mech, const char *section)
+static struct site *add_site(struct functions *r, struct elab *elab, const char *symbol,
+			     const char *text, enum program_mech mech, const char *section,
+			     bool is_return)
 {
-	struct arena *arena = r->session->arena;
+	const struct kernel_target *target = r->target;
+	struct arena *arena = target->code.session->arena;
 	struct kernel_function *f = arena_new_of(arena, struct kernel_function);
-	struct site *site = elab_site_new(r->elab, handler);
 	bool varargs;
 
-	f->proto = r->btf ? dbtf_func(r->btf, name, NULL) : NULL;
+	if (!r->handler)
+		r->handler = elab_handler_new(elab, &probe_kind_kernel_function,
+					      target->code.match->point);
+	struct site *site = elab_site_new(elab, r->handler);
+
+	r->handler->trigger = TRIGGER_KERNEL;
+	f->proto = target->btf ? dbtf_func(target->btf, symbol, NULL) : NULL;
 	if (f->proto)
 		f->param_count = dtype_params(f->proto, &f->params, &varargs);
 	site->detail = f;
-	site->is_return = site->attach.is_return = r->is_return;
+	site->is_return = site->attach.is_return = is_return;
 	site->entry = mech == MECH_KPROBE ? SITE_PT_REGS : SITE_ARGS;
 	site->section = section;
 	site->attach.mech = mech;
-	site->attach.group = r->group;
-	site->attach.symbol = site->attach.function = name;
-	site->attach.name = arena_printf(
-		arena, "%s.function(\"%s\")%s",
-		r->module ? arena_printf(arena, "module(\"%s\")", r->module) : "kernel", name,
-		r->is_return ? ".return" : "");
+	site->attach.symbol = site->attach.function = symbol;
+	site->attach.name = arena_printf(arena, "%s%s", target->text, text);
 	site->listing = site->attach.name;
-	if (!handler->name)
-		handler->name = site->attach.name;
+	if (!r->handler->name)
+		r->handler->name = site->attach.name;
 	return site;
 }
 
 /* fentry wants a program a function; with many functions one program by kprobe is the cheaper way.
  */
-static void add_function(struct resolve *r, struct handler *handler, const char *name)
+static void add_function(struct functions *r, struct elab *elab, const char *symbol,
+			 const char *text, bool is_return, struct dfunc *func)
 {
-	bool typed = r->btf && dbtf_func(r->btf, name, NULL);
+	struct arena *arena = r->target->code.session->arena;
+	bool typed = r->target->btf && dbtf_func(r->target->btf, symbol, NULL);
+	struct site *sites[2] = { NULL, NULL };
+	uint32_t group = 0;
 
-	r->group = typed && r->single ? elab_group_new(r->elab) : 0;
-	if (typed && r->single)
-		add_site(r, handler, name, r->is_return ? MECH_FEXIT : MECH_FENTRY,
-			 arena_printf(r->session->arena, "%s/%s",
-				      r->is_return ? "fexit" : "fentry", name));
-	add_site(r, handler, name, MECH_KPROBE, r->is_return ? "kretprobe" : "kprobe");
+	if (typed && r->single && !r->by_kprobe) {
+		group = elab_group_new(elab);
+		sites[0] = add_site(r, elab, symbol, text, is_return ? MECH_FEXIT : MECH_FENTRY,
+				    arena_printf(arena, "%s/%s", is_return ? "fexit" : "fentry",
+						 symbol), is_return);
+	}
+	sites[1] = add_site(r, elab, symbol, text, MECH_KPROBE, is_return ? "kretprobe" : "kprobe",
+			    is_return);
+	for (int i = 0; i < 2; i++) {
+		if (!sites[i])
+			continue;
+		sites[i]->attach.group = group;
+		((struct kernel_function *)sites[i]->detail)->func = func;
+	}
 }
+
+/* ---- by BTF or symbols ---- */
 
 /* Functions that the kernel itself cannot be probed in without harm are left to the kernel's own
  * black list. */
-static int find_names(struct resolve *r, const char *pattern, const char ***names)
+static int find_names(const struct kernel_target *target, const char *pattern, const char ***names)
 {
-	struct dsession *ds = elab_debuginfo(r->session);
-	int count = r->btf ? dbtf_match_funcs(r->btf, pattern, names) : 0;
+	struct session *session = target->code.session;
+	int count = target->btf ? dbtf_match_funcs(target->btf, pattern, names) : 0;
 
 	if (count > 0)
 		return count;
-	struct kallsyms *symbols = kallsyms_open(ds, r->session->kernel.symbols_path);
+	struct kallsyms *symbols = kallsyms_open(elab_debuginfo(session),
+						 session->kernel.symbols_path);
 	const struct ksym **found;
 
-	count = symbols ? kallsyms_match(symbols, pattern, r->module, &found) : 0;
-	*names = arena_alloc(r->session->arena, (count > 0 ? count : 1) * sizeof **names);
+	count = symbols ? kallsyms_match(symbols, pattern, target->module, &found) : 0;
+	*names = arena_alloc(session->arena, (count > 0 ? count : 1) * sizeof **names);
 	for (int i = 0; i < count; i++)
 		(*names)[i] = found[i]->name;
 	return count;
 }
 
-/* module("x"): its own BTF and symbols; the kernel's do not stand in for them. */
-static bool open_module(struct resolve *r)
+static int no_match(const struct kernel_target *target, const char *pattern)
 {
-	const struct probe_arg *module = probe_match_arg(r->match, "module");
-	struct dsession *ds = elab_debuginfo(r->session);
-
-	if (!module)
-		return true;
-	r->module = module->text;
-	r->btf = r->btf ? dbtf_open_module(ds, module->text, r->btf) : NULL;
-	if (r->btf)
-		return true;
-	return diag(r->session->diags, DIAG_PROBE_PLACE, r->match->point->span,
-		    arena_printf(r->session->arena, "module(\"%s\")", module->text),
-		    "no module of that name is loaded, or the kernel has no BTF of it");
-}
-
-static int no_match(struct resolve *r, const char *pattern)
-{
+	struct session *session = target->code.session;
 	const char **names, *near = NULL;
 
-	diag(r->session->diags, DIAG_PROBE_NO_MATCH, r->match->point->span, pattern,
-	     r->module ? r->module : "the kernel");
-	if (r->btf && !strpbrk(pattern, "*?[")) {
-		int count = dbtf_match_funcs(r->btf, "*", &names);
+	diag(session->diags, DIAG_PROBE_NO_MATCH, target->code.match->point->span, pattern,
+	     target->module ? target->module : "the kernel");
+	if (target->btf && !strpbrk(pattern, "*?[")) {
+		int count = dbtf_match_funcs(target->btf, "*", &names);
 
 		near = count > 0 ? diag_nearest(pattern, names, count) : NULL;
 	}
 	if (near)
-		diag_hint(r->session->diags, "did you mean \"%s\"?", near);
+		diag_hint(session->diags, "did you mean \"%s\"?", near);
+	else if (target->dwarf && !strpbrk(pattern, "*?["))
+		diag_hint(session->diags, "if the compiler inlined it everywhere: %s",
+			  dmodule_no_dwarf_reason(target->dwarf));
 	return 0;
 }
 
-/* Which functions of a file are meant only debug information can tell: all of them is not it. */
-static int needs_files(struct resolve *r, const char *pattern)
+static int functions_by_name(struct functions *r, struct elab *elab, const char *pattern,
+			     enum function_tag tag)
 {
-	diag(r->session->diags, DIAG_PROBE_NO_MATCH, r->match->point->span, pattern, "the kernel");
-	diag_hint(r->session->diags, "BTF does not say which file a function is in; "
-		  "choose functions by name");
-	return 0;
+	static const char *const suffixes[] = {
+		[FUNCTION_ANY] = "", [FUNCTION_CALL] = "", [FUNCTION_EXPORTED] = "",
+		[FUNCTION_RETURN] = ".return",
+	};
+	struct arena *arena = r->target->code.session->arena;
+	const char **names;
+	int count = find_names(r->target, pattern, &names);
+
+	if (count <= 0)
+		return no_match(r->target, pattern);
+	r->single = count == 1;
+	for (int i = 0; i < count; i++)
+		add_function(r, elab, names[i],
+			     arena_printf(arena, ".function(\"%s\")%s", names[i], suffixes[tag]),
+			     tag == FUNCTION_RETURN, NULL);
+	return count;
+}
+
+/* ---- by debug information ---- */
+
+/* The one function that goes by its name, described by BTF: a trampoline can have it. */
+static bool better_entry(struct elab *elab, const struct process_target *code, struct dfunc *func,
+			 const char *text, bool is_return)
+{
+	const struct kernel_target *target = (const struct kernel_target *)code;
+
+	if (!target->btf || !dbtf_func(target->btf, func->name, NULL) || !dfunc_owns_name(func))
+		return false;
+	add_function(target->functions, elab, func->name, text, is_return, func);
+	return true;
+}
+
+static const struct code_root function_root = {
+	.kind = &probe_kind_kernel_code, .statement = &probe_kind_kernel_code,
+	.text = kernel_text, .place = kernel_place, .entry = better_entry,
+};
+
+static int functions_by_dwarf(struct functions *r, struct elab *elab, struct kernel_target *target,
+			      enum function_tag tag)
+{
+	const struct probe_arg *arg = probe_match_arg(target->code.match, "function");
+
+	target->code.root = &function_root;
+	target->functions = r;
+	r->single = !arg->text || !strpbrk(arg->text, "*?[");
+	return process_functions(elab, &target->code, tag);
 }
 
 static int function_resolve(struct elab *elab, const struct probe_match *match)
 {
-	struct session *session = elab_session(elab);
-	struct resolve r = { .elab = elab, .session = session, .match = match,
-			     .btf = elab_btf(session), .is_return = match->form->tag == RETURN };
-	const char *pattern = probe_match_arg(match, "function")->text, **names;
-	size_t length = strcspn(pattern, "@");
+	const struct probe_arg *arg = probe_match_arg(match, "function");
+	enum function_tag tag = match->form->tag;
+	struct kernel_target target;
+	struct functions r = { .target = &target };
 
-	if (!open_module(&r))
+	if (!kernel_open(elab, match, &target))
 		return 0;
-	if (pattern[length] && strcspn(pattern, "*?[") < length)
-		return needs_files(&r, pattern);
+	if (kernel_has_dwarf(&target))
+		return functions_by_dwarf(&r, elab, &target, tag);
 	/* "name@file:line": BTF knows no files, the name decides */
-	pattern = arena_strndup(session->arena, pattern, length);
-	int count = find_names(&r, pattern, &names);
+	size_t length = arg->text ? strcspn(arg->text, "@") : 0;
 
-	if (count <= 0)
-		return no_match(&r, pattern);
-	r.single = count <= MAX_FENTRY_SITES;
-	struct handler *handler = elab_handler_new(elab, &probe_kind_kernel_function,
-						   match->point);
-
-	handler->trigger = TRIGGER_KERNEL;
-	for (int i = 0; i < count; i++)
-		add_function(&r, handler, names[i]);
-	return count;
+	if (!arg->text || (arg->text[length] && strcspn(arg->text, "*?[") < length) ||
+	    tag == FUNCTION_INLINE || tag >= FUNCTION_LABEL)
+		return kernel_needs_dwarf(&target, arg->text ? arg->text : "function");
+	return functions_by_name(&r, elab, arena_strndup(target.code.session->arena, arg->text,
+							 length), tag);
 }
+
+static int kprobe_resolve(struct elab *elab, const struct probe_match *match)
+{
+	struct kernel_target target;
+	struct functions r = { .target = &target, .by_kprobe = true };
+
+	if (!kernel_open(elab, match, &target))
+		return 0;
+	target.text = target.module ? arena_printf(target.code.session->arena, "kprobe.%s",
+						   target.text) : "kprobe";
+	return functions_by_name(&r, elab, probe_match_arg(match, "function")->text,
+				 match->form->tag);
+}
+
+/* ---- variables ---- */
 
 static bool return_value(struct site *site, const struct build *b, struct access *out,
 			 const char **why)
@@ -210,6 +279,19 @@ static int parameter_number(const struct kernel_function *f, const char *name)
 	return -1;
 }
 
+static struct dscope *locals_of(const struct kernel_function *f)
+{
+	return f->func ? dscope_at(f->func->module, f->func, f->func->entry) : NULL;
+}
+
+static bool local_named(const struct kernel_function *f, const char *name)
+{
+	struct dscope *scope = locals_of(f);
+	struct dvar *var = scope ? dscope_lookup(scope, name) : NULL;
+
+	return var && !var->is_global;
+}
+
 static bool function_variable(struct elab *elab, struct site *site, const char *name,
 			      struct span span, struct access *out, const char **why)
 {
@@ -221,6 +303,11 @@ static bool function_variable(struct elab *elab, struct site *site, const char *
 		return return_value(site, &b, out, why);
 	int n = parameter_number(f, name);
 
+	if (n < 0 && local_named(f, name)) {
+		*why = "a local variable has no value yet where the function begins: probe a "
+		       "statement of it";
+		return false;
+	}
 	if (n < 0 || n >= (f->proto ? f->param_count : ABI_REGISTERS)) {
 		*why = f->proto ? "the function has no such parameter (locals need the kernel's "
 				  "debug information)"
@@ -247,6 +334,13 @@ static size_t function_variables(struct elab *elab, struct site *site,
 		if (f->params[i].name)
 			*vec_push(elab_session(elab)->arena, &out) = (struct site_var){
 				f->params[i].name, f->params[i].type, true };
+	struct dscope *scope = site->is_return ? NULL : locals_of(f);
+	struct dvar_list locals = { 0 };
+
+	if (scope && dscope_vars(scope, DSCOPE_LOCALS, &locals) > 0)
+		for (size_t i = 0; i < locals.count; i++)
+			*vec_push(elab_session(elab)->arena, &out) = (struct site_var){
+				locals.data[i]->name, locals.data[i]->type, false };
 	*vars = out.data;
 	return out.count;
 }
@@ -272,4 +366,8 @@ static struct site *function_entry(struct elab *elab, struct site *site)
 const struct probe_kind probe_kind_kernel_function = {
 	.name = "kernel.function", .forms = forms, .resolve = function_resolve,
 	.variable = function_variable, .variables = function_variables, .entry = function_entry,
+};
+
+const struct probe_kind probe_kind_kprobe = {
+	.name = "kprobe.function", .forms = kprobe_forms, .resolve = kprobe_resolve,
 };

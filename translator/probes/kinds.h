@@ -8,6 +8,9 @@
 extern const struct probe_kind probe_kind_begin;
 extern const struct probe_kind probe_kind_timer;
 extern const struct probe_kind probe_kind_kernel_function;
+extern const struct probe_kind probe_kind_kprobe;
+extern const struct probe_kind probe_kind_kernel_statement;
+extern const struct probe_kind probe_kind_kernel_absolute;
 extern const struct probe_kind probe_kind_kernel_trace;
 extern const struct probe_kind probe_kind_process_function;
 extern const struct probe_kind probe_kind_process_statement;

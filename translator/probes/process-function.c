@@ -9,18 +9,25 @@
 #include "translator/elab/debuginfo.h"
 #include "translator/session.h"
 
-enum tag { ANY, CALL, RETURN, INLINE, EXPORTED, LABEL, CALLEE, PLT, PLT_RETURN };
+enum { PLT = FUNCTION_CALLEES + 1, PLT_RETURN };
+enum { MAX_CALLEES = 10000 };
 
 static const struct probe_form forms[] = {
-	PROCESS_FORMS("function(str|num)", ANY,
+	PROCESS_FORMS("function(str|num)", FUNCTION_ANY,
 		      "at the function's entry and in its inlined copies"),
-	PROCESS_FORMS("function(str|num).call", CALL, "at the function's entry"),
-	PROCESS_FORMS("function(str|num).return", RETURN, "when the function returns"),
-	PROCESS_FORMS("function(str|num).return.maxactive(num)", RETURN, "when it returns"),
-	PROCESS_FORMS("function(str|num).inline", INLINE, "in its inlined copies"),
-	PROCESS_FORMS("function(str).exported", EXPORTED, "at the entry of an exported function"),
-	PROCESS_FORMS("function(str).label(str)", LABEL, "at a label in the function"),
-	PROCESS_FORMS("function(str).callee(str)", CALLEE, "where it calls that function"),
+	PROCESS_FORMS("function(str|num).call", FUNCTION_CALL, "at the function's entry"),
+	PROCESS_FORMS("function(str|num).return", FUNCTION_RETURN, "when the function returns"),
+	PROCESS_FORMS("function(str|num).return.maxactive(num)", FUNCTION_RETURN,
+		      "when it returns"),
+	PROCESS_FORMS("function(str|num).inline", FUNCTION_INLINE, "in its inlined copies"),
+	PROCESS_FORMS("function(str|num).exported", FUNCTION_EXPORTED,
+		      "at the entry of an exported function"),
+	PROCESS_FORMS("function(str).label(str)", FUNCTION_LABEL, "at a label in the function"),
+	PROCESS_FORMS("function(str).callee(str)", FUNCTION_CALLEE,
+		      "where a function begins that it calls"),
+	PROCESS_FORMS("function(str).callees", FUNCTION_CALLEES, "in every function that it calls"),
+	PROCESS_FORMS("function(str).callees(num)", FUNCTION_CALLEES,
+		      "and in those that they call, n levels deep"),
 	PROCESS_FORMS("plt", PLT, "at every entry of the procedure linkage table"),
 	PROCESS_FORMS("plt(str)", PLT, "at the linkage table's entry for that function"),
 	PROCESS_FORMS("plt.return", PLT_RETURN, "when a call through the linkage table returns"),
@@ -28,15 +35,17 @@ static const struct probe_form forms[] = {
 	{ 0 }
 };
 
-static const char *const suffixes[] = { [ANY] = "", [CALL] = ".call", [RETURN] = ".return",
-	[INLINE] = ".inline", [EXPORTED] = ".exported" };
+static const char *const suffixes[] = {
+	[FUNCTION_ANY] = "", [FUNCTION_CALL] = ".call", [FUNCTION_RETURN] = ".return",
+	[FUNCTION_INLINE] = ".inline", [FUNCTION_EXPORTED] = ".exported",
+};
 
 struct resolve {
 	struct elab *elab;
-	struct process_target target;
+	const struct process_target *target;
 	struct handler *handler;
 	struct dmodule *module;
-	enum tag tag;
+	int tag;
 	const char *asked;		/* the name asked for, when it is one: "malloc" */
 	int sites;
 };
@@ -44,10 +53,10 @@ struct resolve {
 static struct site *add_site(struct resolve *r, const struct dsite *where, const char *text)
 {
 	if (!r->handler)
-		r->handler = elab_handler_new(r->elab, &probe_kind_process_function,
-					      r->target.match->point);
+		r->handler = elab_handler_new(r->elab, r->target->root->kind,
+					      r->target->match->point);
 	r->sites++;
-	return process_site(r->elab, r->handler, &r->target, r->module, where, text);
+	return process_site(r->elab, r->handler, r->target, r->module, where, text);
 }
 
 /* A function may have several names at one address; the script's is the one to show. C++ and Rust
@@ -63,7 +72,7 @@ static const char *function_name(const struct resolve *r, const struct dfunc *f)
 /* .function("name@file:line") as far as it is known. */
 static const char *function_text(struct resolve *r, const struct dfunc *f)
 {
-	struct arena *arena = r->target.session->arena;
+	struct arena *arena = r->target->session->arena;
 	const char *name = function_name(r, f);
 
 	if (!f->file)
@@ -88,62 +97,106 @@ static void add_inlines(struct resolve *r, struct dfunc *f, const char *text)
 
 static void add_labels(struct resolve *r, struct dfunc *f, const char *text)
 {
-	const char *glob = probe_match_arg(r->target.match, "label")->text;
+	const char *glob = probe_match_arg(r->target->match, "label")->text;
 	struct dlabel *labels;
 	int count = dfunc_labels(f, glob, &labels);
 
 	for (int i = 0; i < count; i++)
 		add_site(r, &labels[i].site,
-			 arena_printf(r->target.session->arena, "%s.label(\"%s\")", text,
+			 arena_printf(r->target->session->arena, "%s.label(\"%s\")", text,
 				      labels[i].name));
 }
 
-static void add_callees(struct resolve *r, struct dfunc *f, const char *text)
+/* Only calls from @caller count: its return address tells, counted from the instruction probed. A
+ * kernel probe sees the instruction pointer behind its breakpoint. */
+static const char *caller_filter(struct resolve *r, const struct dcallee *callee)
 {
-	const char *glob = probe_match_arg(r->target.match, "callee")->text;
-	struct dcallee *callees;
-	int count = dfunc_callees(f, glob, &callees);
+	bool kernel = r->module->is_kernel, moved = callee->site.pc != callee->func->entry;
+	char space = kernel ? 'k' : 'u';
+	int64_t distance = callee->return_pc - callee->site.vaddr - kernel;
 
-	for (int i = 0; i < count; i++)
-		if (callees[i].site.file_offset != D_NO_OFFSET)
-			add_site(r, &callees[i].site,
-				 arena_printf(r->target.session->arena, "%s.callee(\"%s\")", text,
-					      callees[i].name));
+	/* behind the prologue the frame pointer is what the return address is next to */
+	return arena_printf(r->target->session->arena,
+			    "@%cderef(8, @%cregister(%d) + %d) - @%cregister(16) == %lld", space,
+			    space, moved ? 6 : 7, moved ? 8 : 0, space, (long long)distance);
+}
+
+static void add_callee(struct resolve *r, const struct dcallee *callee, const char *text)
+{
+	if (callee->site.file_offset == D_NO_OFFSET || (!callee->in && !callee->return_pc))
+		return;
+	r->handler = NULL;
+	add_site(r, &callee->site, arena_printf(r->target->session->arena, "%s.callee(\"%s\")",
+						text, callee->name));
+	if (!callee->in)
+		elab_handler_filter(r->elab, r->handler, caller_filter(r, callee));
+}
+
+static const char *function_text(struct resolve *r, const struct dfunc *f);
+
+static void add_callees(struct resolve *r, struct dfunc *f, const char *text, int64_t depth)
+{
+	const struct probe_arg *name = probe_match_arg(r->target->match, "callee");
+	struct dcallee *callees;
+	int count = dfunc_callees(f, name ? name->text : "*", &callees);
+
+	for (int i = 0; i < count && r->sites < MAX_CALLEES; i++) {
+		add_callee(r, &callees[i], text);
+		if (depth > 1 && callees[i].func)
+			add_callees(r, callees[i].func, function_text(r, callees[i].func),
+				    depth - 1);
+	}
+}
+
+/* The function itself, at its entry or return. */
+static void add_entry(struct resolve *r, struct dfunc *f, const char *text)
+{
+	bool is_return = r->tag == FUNCTION_RETURN;
+	const struct dsite *where = dfunc_site(f);
+	struct dsite entry;
+
+	if (r->target->root->entry &&
+	    r->target->root->entry(r->elab, r->target, f, text, is_return)) {
+		r->sites++;
+		return;
+	}
+	if (is_return) {
+		/* it hijacks the return address where it still is on top */
+		dsite_choose(r->module, f->entry, &entry);
+		entry.func = f;
+		where = &entry;
+	}
+	if (where->file_offset == D_NO_OFFSET)
+		return;
+	struct site *site = add_site(r, where, text);
+
+	site->is_return = site->attach.is_return = is_return;
+	site->attach.function = function_name(r, f);
+	if (!r->module->is_kernel)
+		site->attach.symbol = site->attach.function;
 }
 
 static void add_function(struct resolve *r, struct dfunc *f)
 {
+	const struct probe_arg *depth = probe_match_arg(r->target->match, "callees");
 	const char *text = function_text(r, f);
 
-	if (r->tag == LABEL) {
+	if (r->tag == FUNCTION_LABEL) {
 		add_labels(r, f, text);
 		return;
 	}
-	if (r->tag == CALLEE) {
-		add_callees(r, f, text);
+	if (r->tag == FUNCTION_CALLEE || r->tag == FUNCTION_CALLEES) {
+		add_callees(r, f, text, depth ? depth->number : 1);
 		return;
 	}
-	if (r->tag == EXPORTED && !f->is_exported)
+	if (r->tag == FUNCTION_EXPORTED && !f->is_exported)
 		return;
-	text = arena_printf(r->target.session->arena, "%s%s", text, suffixes[r->tag]);
+	text = arena_printf(r->target->session->arena, "%s%s", text, suffixes[r->tag]);
 	int before = r->sites;
 
-	if (r->tag != INLINE && f->entry != D_NO_OFFSET) {
-		/* a return probe hijacks the return address where it still is on top */
-		struct dsite entry;
-
-		dsite_choose(r->module, f->entry, &entry);
-		entry.func = f;
-		const struct dsite *where = r->tag == RETURN ? &entry : dfunc_site(f);
-
-		if (where->file_offset != D_NO_OFFSET) {
-			struct site *site = add_site(r, where, text);
-
-			site->is_return = site->attach.is_return = r->tag == RETURN;
-			site->attach.function = site->attach.symbol = function_name(r, f);
-		}
-	}
-	if (r->tag != ANY && r->tag != INLINE)
+	if (r->tag != FUNCTION_INLINE && f->entry != D_NO_OFFSET)
+		add_entry(r, f, text);
+	if (r->tag != FUNCTION_ANY && r->tag != FUNCTION_INLINE)
 		return;
 	if (!elab_only_names(r->elab))
 		add_inlines(r, f, text);
@@ -161,22 +214,23 @@ static int collect(const char *name, void *context)
 
 static int no_match(struct resolve *r, const char *pattern)
 {
-	struct session *session = r->target.session;
+	struct session *session = r->target->session;
 	struct { struct arena *arena; VEC(const char *) names; } all = { session->arena, { 0 } };
 	struct dquery query;
 
-	diag(session->diags, DIAG_PROBE_NO_MATCH, r->target.match->point->span, pattern,
-	     r->target.modules[0]->path);
+	diag(session->diags, DIAG_PROBE_NO_MATCH, r->target->match->point->span, pattern,
+	     r->module->is_kernel ? r->target->root->text(r->target, r->module)
+				  : r->target->modules[0]->path);
 	if (dquery_parse(elab_debuginfo(session), pattern, &query) == 0 && !query.name_is_glob) {
-		dfunc_each_name(r->target.modules[0], collect, &all);
+		dfunc_each_name(r->target->modules[0], collect, &all);
 		const char *near = all.names.count ? diag_nearest(query.name, all.names.data,
 								  all.names.count) : NULL;
 
 		if (near)
 			diag_hint(session->diags, "did you mean \"%s\"?", near);
-		else if (!dmodule_has_dwarf(r->target.modules[0]))
+		else if (!dmodule_has_dwarf(r->target->modules[0]))
 			diag_hint(session->diags, "%s",
-				  dmodule_no_dwarf_reason(r->target.modules[0]));
+				  dmodule_no_dwarf_reason(r->target->modules[0]));
 	}
 	return 0;
 }
@@ -189,36 +243,36 @@ static void resolve_address(struct resolve *r, int64_t address)
 	where.func = dfunc_at(r->module, address);
 	if (where.file_offset == D_NO_OFFSET)
 		return;
-	struct site *site = add_site(r, &where, arena_printf(r->target.session->arena,
+	struct site *site = add_site(r, &where, arena_printf(r->target->session->arena,
 							     ".function(%#llx)%s",
 							     (unsigned long long)address,
 							     suffixes[r->tag]));
 
-	site->is_return = site->attach.is_return = r->tag == RETURN;
+	site->is_return = site->attach.is_return = r->tag == FUNCTION_RETURN;
 }
 
 static int resolve_functions(struct resolve *r)
 {
-	const struct probe_arg *arg = probe_match_arg(r->target.match, "function");
-	struct session *session = r->target.session;
+	const struct probe_arg *arg = probe_match_arg(r->target->match, "function");
+	struct session *session = r->target->session;
 	const char *pattern = arg->text;
 	struct dquery query;
 
 	if (arg->has_number)
 		pattern = arena_printf(session->arena, "%#llx", (unsigned long long)arg->number);
 	else if (dquery_parse(elab_debuginfo(session), pattern, &query) < 0)
-		return diag(session->diags, DIAG_PROBE_ARGUMENT, r->target.match->point->span,
+		return diag(session->diags, DIAG_PROBE_ARGUMENT, r->target->match->point->span,
 			    "function", dsession_error(elab_debuginfo(session))) - 1;
 	if (!arg->has_number && !query.name_is_glob)
 		r->asked = query.name;
-	for (int i = 0; i < r->target.count; i++) {
+	for (int i = 0; i < r->target->count; i++) {
 		struct dfunc_list found = { 0 };
 
-		r->module = r->target.modules[i];
+		r->module = r->target->modules[i];
 		if (arg->has_number)
 			resolve_address(r, arg->number);
 		else if (dfunc_match(r->module, &query, &found) < 0)
-			return diag(session->diags, DIAG_PROBE_FILE, r->target.match->point->span,
+			return diag(session->diags, DIAG_PROBE_FILE, r->target->match->point->span,
 				    r->module->path,
 				    dsession_error(elab_debuginfo(session))) - 1;
 		for (size_t j = 0; j < found.count; j++)
@@ -230,14 +284,14 @@ static int resolve_functions(struct resolve *r)
 
 static int resolve_plt(struct resolve *r)
 {
-	const struct probe_arg *arg = probe_match_arg(r->target.match, "plt");
+	const struct probe_arg *arg = probe_match_arg(r->target->match, "plt");
 	const char *pattern = arg && arg->text ? arg->text : "*";
 
-	for (int i = 0; i < r->target.count; i++) {
+	for (int i = 0; i < r->target->count; i++) {
 		const struct dplt *entries;
-		int count = dplt_list(r->target.modules[i], &entries);
+		int count = dplt_list(r->target->modules[i], &entries);
 
-		r->module = r->target.modules[i];
+		r->module = r->target->modules[i];
 		for (int j = 0; j < count; j++) {
 			struct dsite where;
 
@@ -246,14 +300,14 @@ static int resolve_plt(struct resolve *r)
 			dsite_choose(r->module, entries[j].vaddr, &where);
 			struct site *site =
 				add_site(r, &where,
-					 arena_printf(r->target.session->arena, ".plt(\"%s\")%s",
+					 arena_printf(r->target->session->arena, ".plt(\"%s\")%s",
 						      entries[j].name,
 						      r->tag == PLT_RETURN ? ".return" : ""));
 
 			site->attach.function = entries[j].name;
 			site->is_return = site->attach.is_return = r->tag == PLT_RETURN;
 			site->texts = (struct site_text *)arena_alloc(
-				r->target.session->arena, 2 * sizeof *site->texts);
+				r->target->session->arena, 2 * sizeof *site->texts);
 			((struct site_text *)site->texts)[0] =
 				(struct site_text){ "$$name", entries[j].name };
 		}
@@ -261,12 +315,23 @@ static int resolve_plt(struct resolve *r)
 	return r->sites ? r->sites : no_match(r, pattern);
 }
 
+int process_functions(struct elab *elab, const struct process_target *target,
+		      enum function_tag tag)
+{
+	struct resolve r = { .elab = elab, .target = target, .tag = tag,
+			     .module = target->modules[0] };
+
+	return resolve_functions(&r);
+}
+
 static int function_resolve(struct elab *elab, const struct probe_match *match)
 {
-	struct resolve r = { .elab = elab, .tag = match->form->tag };
+	struct process_target target;
+	struct resolve r = { .elab = elab, .target = &target, .tag = match->form->tag };
 
-	if (!process_open(elab, match, &r.target))
+	if (!process_open(elab, match, &target))
 		return 0;
+	r.module = target.modules[0];
 	return r.tag >= PLT ? resolve_plt(&r) : resolve_functions(&r);
 }
 

@@ -36,7 +36,7 @@ static int add_sites(struct elab *elab, const struct process_target *target,
 		if (found->data[i].file_offset == D_NO_OFFSET)
 			continue;
 		if (!*handler)
-			*handler = elab_handler_new(elab, &probe_kind_process_statement,
+			*handler = elab_handler_new(elab, target->root->statement,
 						    target->match->point);
 		process_site(elab, *handler, target, module, &found->data[i],
 			     site_text(target->session->arena, &found->data[i]));
@@ -58,41 +58,53 @@ static int find_address(struct dmodule *module, int64_t address, struct arena *a
 	return 1;
 }
 
-static int statement_resolve(struct elab *elab, const struct probe_match *match)
+static void no_statement(const struct process_target *target, const char *text)
 {
-	struct session *session = elab_session(elab);
-	const struct probe_arg *arg = probe_match_arg(match, "statement");
+	struct session *session = target->session;
+	struct dmodule *module = target->modules[0];
+	const char *why = dmodule_no_dwarf_reason(module);
+
+	diag(session->diags, DIAG_PROBE_NO_LINE, target->match->point->span, text,
+	     module->path ? module->path : module->name,
+	     why ? why : dsession_error(elab_debuginfo(session)));
+}
+
+int process_statements(struct elab *elab, const struct process_target *target, bool nearest)
+{
+	struct session *session = target->session;
+	const struct probe_arg *arg = probe_match_arg(target->match, "statement");
 	struct dsession *ds = elab_debuginfo(session);
 	struct handler *handler = NULL;
-	struct process_target target;
 	struct dquery query;
 	int sites = 0;
 
-	if (!process_open(elab, match, &target))
-		return 0;
 	if (!arg->has_number && dquery_parse(ds, arg->text, &query) < 0) {
-		diag(session->diags, DIAG_PROBE_ARGUMENT, match->point->span, "statement",
+		diag(session->diags, DIAG_PROBE_ARGUMENT, target->match->point->span, "statement",
 		     dsession_error(ds));
 		return -1;
 	}
-	for (int i = 0; i < target.count; i++) {
+	for (int i = 0; i < target->count; i++) {
 		struct dsite_list found = { 0 };
-		struct dmodule *module = target.modules[i];
+		struct dmodule *module = target->modules[i];
 
 		if (arg->has_number)
 			find_address(module, arg->number, session->arena, &found);
-		else if (dline_sites(module, &query, match->form->tag == NEAREST, &found) < 0)
+		else if (dline_sites(module, &query, nearest, &found) < 0)
 			continue;
-		sites += add_sites(elab, &target, module, &found, &handler);
+		sites += add_sites(elab, target, module, &found, &handler);
 	}
-	if (!sites) {
-		const char *text = arg->text ? arg->text : "address";
-		const char *why = dmodule_no_dwarf_reason(target.modules[0]);
-
-		diag(session->diags, DIAG_PROBE_NO_LINE, match->point->span, text,
-		     target.modules[0]->path, why ? why : dsession_error(ds));
-	}
+	if (!sites)
+		no_statement(target, arg->text ? arg->text : "address");
 	return sites;
+}
+
+static int statement_resolve(struct elab *elab, const struct probe_match *match)
+{
+	struct process_target target;
+
+	if (!process_open(elab, match, &target))
+		return 0;
+	return process_statements(elab, &target, match->form->tag == NEAREST);
 }
 
 const struct probe_kind probe_kind_process_statement = {

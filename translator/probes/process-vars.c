@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Variables of probed user code: from DWARF; $return and $arg1 … by the ABI where there is none. */
+/* Variables of probed code: from DWARF; $return and $arg1 … by the ABI where there is none. */
 #include "translator/probes/process.h"
 
 #include <ctype.h>
@@ -15,9 +15,16 @@
 
 enum { REG_SP = 7, ABI_REGISTERS = 6 };
 
-struct expr *process_abi_argument(struct session *session, struct span span, bool at_entry, int n)
+static enum mem_space space_of(const struct site *site)
+{
+	return site->user_space ? SPACE_USER : SPACE_KERNEL;
+}
+
+struct expr *process_abi_argument(struct session *session, struct span span,
+				  const struct site *site, int n)
 {
 	struct build b = { .session = session, .span = span, .tok = span };
+	bool at_entry = site->func && site->pc == site->func->entry;
 
 	if (n < ABI_REGISTERS)
 		return build_argument(&b, n);
@@ -27,7 +34,7 @@ struct expr *process_abi_argument(struct session *session, struct span span, boo
 	struct expr *address = build_binary(&b, OP_ADD, build_register(&b, REG_SP),
 					    build_number(&b, 8 * (n - ABI_REGISTERS + 1)));
 
-	return build_read(&b, SPACE_USER, 8, true, address);
+	return build_read(&b, space_of(site), 8, true, address);
 }
 
 static struct dscope *scope_of(struct site *site)
@@ -47,7 +54,7 @@ static bool return_value(struct session *session, struct site *site, const struc
 		return false;
 	}
 	if (!type) {
-		*out = access_of_value(build_register(b, 0), NULL, SPACE_USER);
+		*out = access_of_value(build_register(b, 0), NULL, space_of(site));
 		return true;
 	}
 	if (dtype_strip(type)->kind == DTYPE_VOID) {
@@ -69,15 +76,13 @@ static int argument_number(const char *name)
 static bool abi_argument(struct session *session, struct site *site, int n, struct span span,
 			 struct access *out, const char **why)
 {
-	bool at_entry = site->func && site->pc == site->func->entry;
-
 	*why = "arguments by the ABI are known at a function's entry only";
 	if (site->is_return || !site->func)
 		return false;
-	struct expr *value = process_abi_argument(session, span, at_entry, n);
+	struct expr *value = process_abi_argument(session, span, site, n);
 
 	if (value)
-		*out = access_of_value(value, NULL, SPACE_USER);
+		*out = access_of_value(value, NULL, space_of(site));
 	return value != NULL;
 }
 

@@ -82,7 +82,8 @@ bool process_open(struct elab *elab, const struct probe_match *match, struct pro
 {
 	const struct probe_arg *library = probe_match_arg(match, "library");
 
-	*target = (struct process_target){ .session = elab_session(elab), .match = match };
+	*target = (struct process_target){ .root = &process_root, .session = elab_session(elab),
+					   .match = match };
 	if (!open_process(target))
 		return false;
 	if (!library)
@@ -102,6 +103,25 @@ const char *process_text(const struct process_target *target, const struct dmodu
 	return arena_printf(arena, "process(\"%s\")", module->path);
 }
 
+static void process_place(const struct process_target *target, struct site *site,
+			  struct dmodule *module, const struct dsite *where)
+{
+	site->section = "uprobe";
+	site->user_space = true;
+	site->attach.mech = MECH_UPROBE;
+	site->attach.path = module->path;
+	site->attach.build_id = module->build_id ? module->build_id : "";
+	site->attach.offset = where->file_offset;
+	site->attach.pid = target->pid;
+	site->attach.slow = where->insn == DINSN_STEPPED;
+	site->attach.symbol = site->attach.function;
+}
+
+const struct code_root process_root = {
+	.kind = &probe_kind_process_function, .statement = &probe_kind_process_statement,
+	.text = process_text, .place = process_place,
+};
+
 struct site *process_site(struct elab *elab, struct handler *handler,
 			  const struct process_target *target, struct dmodule *module,
 			  const struct dsite *where, const char *text)
@@ -112,23 +132,15 @@ struct site *process_site(struct elab *elab, struct handler *handler,
 	*copy = *where;
 	handler->trigger = TRIGGER_KERNEL;
 	site->entry = SITE_PT_REGS;
-	site->section = "uprobe";
-	site->user_space = true;
 	site->module = module;
 	site->func = where->func;
 	site->pc = where->pc;
 	site->detail = copy;
-	site->attach.mech = MECH_UPROBE;
-	site->attach.path = module->path;
-	site->attach.build_id = module->build_id ? module->build_id : "";
-	site->attach.offset = where->file_offset;
-	site->attach.pid = target->pid;
-	site->attach.slow = where->insn == DINSN_STEPPED;
 	site->attach.function = where->in ? where->in->func->name
 					  : where->func ? where->func->name : "";
-	site->attach.symbol = site->attach.function;
+	target->root->place(target, site, module, where);
 	site->attach.name = arena_printf(target->session->arena, "%s%s",
-					 process_text(target, module), text);
+					 target->root->text(target, module), text);
 	site->listing = site->attach.name;
 	if (!handler->name)
 		handler->name = site->attach.name;
@@ -140,7 +152,8 @@ struct site *process_entry(struct elab *elab, struct site *site)
 {
 	struct arena *arena = elab_session(elab)->arena;
 	struct site *entry = arena_new_of(arena, struct site);
-	const struct dsite *where = site->func ? dfunc_site(site->func) : site->detail;
+	const struct dsite *at = site->detail;
+	const struct dsite *where = site->func ? dfunc_site(site->func) : at;
 	const char *name = site->attach.name;
 	size_t length = strlen(name), suffix = strlen(".return");
 
@@ -148,7 +161,7 @@ struct site *process_entry(struct elab *elab, struct site *site)
 	entry->is_return = entry->attach.is_return = false;
 	entry->pc = where->pc;
 	entry->detail = where;
-	entry->attach.offset = where->file_offset;
+	entry->attach.offset += where->file_offset - at->file_offset;
 	if (length > suffix && strcmp(name + length - suffix, ".return") == 0)
 		entry->attach.name = arena_strndup(arena, name, length - suffix);
 	return entry;
