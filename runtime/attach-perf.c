@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Perf events and hardware breakpoints on every CPU, or of one process; what other rows need of
- * perf events. */
+/* Perf events on every CPU, or of one process; what other rows need of perf events. */
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +13,7 @@
 #include "runtime/attach.h"
 #include "runtime/bpf-syscall.h"
 
-extern const struct attach_mech attach_mech_PERF, attach_mech_WATCH;
+extern const struct attach_mech attach_mech_PERF;
 
 /* ---- event sources ---- */
 
@@ -95,7 +93,7 @@ static int perf_on_list(struct attach *attach, struct perf_event_attr *attr, con
 	return rc;
 }
 
-static int perf_everywhere(struct attach *attach, struct perf_event_attr *attr,
+int attach_perf_everywhere(struct attach *attach, struct perf_event_attr *attr,
 			   const struct attach_batch *batch)
 {
 	const struct program_site *site = &attach->program->sites[batch->sites[0]];
@@ -138,7 +136,7 @@ static int perf_attach(struct attach *attach, const struct attach_batch *batch)
 		.freq = site->perf_is_freq,
 		.inherit = 0,
 	};
-	int rc = perf_everywhere(attach, &attr, batch);
+	int rc = attach_perf_everywhere(attach, &attr, batch);
 
 	if (rc == -ENOENT || rc == -EOPNOTSUPP || rc == -ENODEV)
 		snprintf(attach->reason, sizeof(attach->reason),
@@ -147,61 +145,9 @@ static int perf_attach(struct attach *attach, const struct attach_batch *batch)
 	return rc;
 }
 
-/* ---- hardware breakpoints ---- */
-
-/* Address of a kernel symbol, 0 when it is not known or not shown. */
-static uint64_t kernel_address(const char *symbol)
-{
-	FILE *f = fopen("/proc/kallsyms", "re");
-	unsigned long long address = 0;
-	char *line = NULL;
-	size_t room = 0;
-
-	while (f && getline(&line, &room, f) > 0) {
-		char name[256];
-		unsigned long long at;
-
-		if (sscanf(line, "%llx %*c %255s", &at, name) == 2 && strcmp(name, symbol) == 0) {
-			address = at;
-			break;
-		}
-	}
-	free(line);
-	if (f)
-		fclose(f);
-	return address;
-}
-
-static int watch_attach(struct attach *attach, const struct attach_batch *batch)
-{
-	const struct program_site *site = &attach->program->sites[batch->sites[0]];
-	uint64_t base = *site->symbol ? kernel_address(site->symbol) : 0;
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_BREAKPOINT,
-		.sample_period = 1,
-		.bp_type = (uint32_t)site->perf_config,
-		.bp_addr = base + site->offset,
-		.bp_len = site->perf_period,
-	};
-
-	if (*site->symbol && !base) {
-		snprintf(attach->reason, sizeof(attach->reason),
-			 "the address of %s is not in /proc/kallsyms", site->symbol);
-		return -ENOENT;
-	}
-	return perf_everywhere(attach, &attr, batch);
-}
-
 const struct attach_mech attach_mech_PERF = {
 	.in_kernel = true,
 	.missing = perf_missing,
 	.prepare = perf_prepare,
 	.attach = perf_attach,
-};
-
-const struct attach_mech attach_mech_WATCH = {
-	.in_kernel = true,
-	.missing = perf_missing,
-	.prepare = perf_prepare,
-	.attach = watch_attach,
 };

@@ -5,7 +5,8 @@
  *   attach.c          batches of sites, failures, detaching
  *   attach-user.c     rows of what runs in user space (begin, end, timer): nothing to attach
  *   attach-uprobe.c   attach-kprobe.c   attach-tracing.c (fentry, fexit, raw tracepoints)
- *   attach-perf.c     perf events, hardware breakpoints; the perf event helpers that the others use
+ *   attach-perf.c     perf events, and the helpers for them that the others use
+ *   attach-watch.c    hardware breakpoints
  *
  * load.c asks a row whether this kernel has it, and lets it prepare the program, before loading;
  * then attach_all() attaches in batches. The descriptors of all attachments are in struct attach
@@ -74,6 +75,9 @@ struct perf_event_attr;
 /* Opens a perf event, calls the program of @prog_fd on it and keeps both. */
 int attach_perf(struct attach *attach, struct perf_event_attr *attr, int32_t pid, int cpu,
 		int prog_fd, uint64_t cookie);
+/* The same on every CPU, or in the process of the batch's site. */
+int attach_perf_everywhere(struct attach *attach, struct perf_event_attr *attr,
+			   const struct attach_batch *batch);
 /* Number of a dynamic perf event source, such as "uprobe"; and of its bit for returns. */
 int attach_pmu_type(const char *source);
 int attach_pmu_return_bit(const char *source);

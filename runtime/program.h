@@ -192,7 +192,7 @@ struct program_site {
 	bool is_return, optional;
 	uint64_t interval_ns, random_ns;	/* timers */
 	/* WATCH: perf_config HW_BREAKPOINT_W, _R, _RW or _X; perf_period: bytes watched; offset:
-	 * address or, behind symbol, an offset */
+	 * address or, behind symbol or where path is loaded, an offset */
 	uint32_t perf_type;
 	uint64_t perf_config, perf_period;	/* period, or frequency with perf_is_freq */
 	bool perf_is_freq;

@@ -69,7 +69,17 @@ static int open_sink(struct run *run)
 static int open_target(struct run *run)
 {
 	if (run->options->command)
-		return target_start(&run->target, run->options->command);
+/* Data of a program that is not loaded yet can be watched if it is known where it will be. */
+static bool needs_fixed_addresses(const struct program *program)
+{
+	for (uint32_t i = 0; i < program->site_count; i++)
+		if (program->sites[i].mech == MECH_WATCH && *program->sites[i].path)
+			return true;
+	return false;
+}
+
+		return target_start(&run->target, run->options->command,
+				    needs_fixed_addresses(run->program));
 	if (run->options->pid)
 		return target_watch(&run->target, (pid_t)run->options->pid);
 	return 0;

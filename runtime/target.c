@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -57,7 +58,7 @@ static void child_run(const char *command, int go, int report, pid_t parent)
 	_exit(127);
 }
 
-int target_start(struct target *target, const char *command)
+int target_start(struct target *target, const char *command, bool fixed)
 {
 	int go[2], report[2], rc;
 	pid_t parent = getpid();
@@ -71,6 +72,8 @@ int target_start(struct target *target, const char *command)
 	target->pid = fork();
 	if (target->pid == 0) {
 		close(go[1]);
+		if (fixed)
+			personality(ADDR_NO_RANDOMIZE);
 		child_run(command, go[0], report[1], parent);
 	}
 	if (target->pid < 0) {

@@ -20,8 +20,15 @@ struct target {
 	int status;		/* -c: as waitpid() gives it */
 };
 
-/* Makes the process of @command; it waits. */
-int target_start(struct target *target, const char *command);
+/* Where a position-independent program is loaded when nothing is randomized; 0: not known. */
+#ifdef __x86_64__
+#define TARGET_FIXED_BASE 0x555555554000ull
+#else
+#define TARGET_FIXED_BASE 0
+#endif
+
+/* Makes the process of @command; it waits. @fixed: its addresses are not randomized. */
+int target_start(struct target *target, const char *command, bool fixed);
 /* Takes the running process @pid. */
 int target_watch(struct target *target, pid_t pid);
 /* Lets the command begin. */
