@@ -18,7 +18,7 @@
  *   session.c module.c search.c debugfile.c     options, opening, finding files
  *   func.c func-match.c index.c index-build.c   functions and their index on disk
  *   line.c site.c                    statements; where to put a probe
- *   scope.c loc.c loc-expr.c loc-return.c       variables and locations
+ *   scope.c loc.c loc-expr.c loc-return.c frame.c       variables and locations
  *   type.c type-dwarf.c type-print.c btf.c      types
  *   elfsym.c sdt.c sdt-arg.c kallsyms.c
  *   priv.h                           what these share (the only Dwarf_*)

@@ -74,19 +74,21 @@ struct dinline {
 	struct dinline_priv *priv;
 };
 
-enum dquery_line { DQUERY_NONE, DQUERY_LINE, DQUERY_PLUS, DQUERY_RANGE, DQUERY_ALL };
+enum dquery_line { DQUERY_NONE, DQUERY_LINES, DQUERY_PLUS, DQUERY_ALL };
 
 /*
- * "name@file:line", taken apart. name and file are globs (* ? [..]); file
- * matches at the end of a path, on a '/' boundary. A name with "::" matches
- * the qualified name; without, the last component; with "(", the pretty one.
+ * "name@file:line", taken apart; the line part is ":8", ":8,10-12", ":*", "+3" or ":+3".
+ * name and file are globs (* ? [..]); file matches at the end of a path, on a '/' boundary. A name
+ * with "::" matches the qualified name; without, the last component; with "(", the pretty one.
  */
 struct dquery {
 	const char *text;
 	const char *name;
 	const char *file;		/* or NULL */
 	enum dquery_line line_kind;
-	int line, line_end;		/* PLUS: the offset; RANGE: first and last */
+	struct dline_range { int first, last; } *lines;	/* LINES: in the order written */
+	int nlines;
+	int plus;			/* PLUS: lines from where the function is declared */
 	bool name_is_glob, file_is_glob;
 };
 
@@ -104,6 +106,8 @@ int dquery_parse(struct dsession *ds, const char *text, struct dquery *q);
 int dfunc_match(struct dmodule *m, const struct dquery *q, struct dfunc_list *out);
 /* By exact name or symbol; NULL if none. */
 struct dfunc *dfunc_find(struct dmodule *m, const char *name);
+/* Is F's name that of a symbol at its entry, and no other function with code has it? */
+bool dfunc_owns_name(struct dfunc *f);
 /* The function whose code holds PC, or NULL. */
 struct dfunc *dfunc_at(struct dmodule *m, uint64_t pc);
 /* Is F's name that of a symbol at its entry, and no other function with code has it? */
@@ -118,6 +122,11 @@ const struct dsite *dfunc_site(struct dfunc *f);
 int dfunc_inlines(struct dfunc *f, struct dinline_list *out);
 /* The pc behind the prologue, by the line table; the entry if unknown. */
 uint64_t dfunc_prologue_end(struct dfunc *f);
+/*
+ * Is it entered by a call? Others (_start, what PLTs jump to, a signal handler's return) have no
+ * return address on top of the stack that a return probe could replace.
+ */
+bool dfunc_is_called(struct dfunc *f);
 /* Ranges [lo, hi) of F's code; returns how many. */
 struct drange { uint64_t lo, hi; };
 int dfunc_ranges(struct dfunc *f, struct drange **out);

@@ -20,34 +20,60 @@ static bool query_number(const char **p, int *out)
 	return true;
 }
 
-/* What follows the file's ':'. */
-static bool query_line(const char *p, struct dquery *q)
+/* "8,10-12" */
+static int query_lines(struct dsession *ds, const char *p, struct dquery *q)
+{
+	VEC(struct dline_range) lines = { 0 };
+	struct dline_range r;
+
+	do {
+		if (!query_number(&p, &r.first))
+			return -1;
+		r.last = r.first;
+		if (*p == '-') {
+			p++;
+			if (!query_number(&p, &r.last))
+				return -1;
+		}
+		if (r.last < r.first)
+			return dsession_fail(ds, "'%s': line %d is after line %d", q->text, r.first,
+					     r.last);
+		*vec_push(ds->arena, &lines) = r;
+	} while (*p++ == ',');
+	q->line_kind = DQUERY_LINES;
+	q->lines = lines.data;
+	q->nlines = lines.count;
+	return p[-1] ? -1 : 0;
+}
+
+/* What follows the file's ':', or its '+' (that too). */
+static int query_line(struct dsession *ds, const char *p, struct dquery *q)
 {
 	if (!strcmp(p, "*")) {
 		q->line_kind = DQUERY_ALL;
-		return true;
+		return 0;
 	}
-	q->line_kind = DQUERY_LINE;
-	if (*p == '+') {
-		q->line_kind = DQUERY_PLUS;
-		p++;
-	}
-	if (!query_number(&p, &q->line))
-		return false;
-	q->line_end = q->line;
-	if (*p == '-' && q->line_kind == DQUERY_LINE) {
-		q->line_kind = DQUERY_RANGE;
-		p++;
-		if (!query_number(&p, &q->line_end))
-			return false;
-	}
-	return !*p;
+	if (*p != '+')
+		return query_lines(ds, p, q);
+	p++;
+	q->line_kind = DQUERY_PLUS;
+	return query_number(&p, &q->plus) && !*p ? 0 : -1;
+}
+
+/* Where the line part begins: at the last ':', or at a last '+' with nothing but digits behind. */
+static const char *query_line_start(const char *file)
+{
+	const char *colon = strrchr(file, ':'), *plus = strrchr(file, '+');
+
+	if (colon || !plus || !plus[1] || plus[1 + strspn(plus + 1, "0123456789")])
+		return colon;
+	return plus;
 }
 
 int dquery_parse(struct dsession *ds, const char *text, struct dquery *q)
 {
 	struct arena *a = ds->arena;
-	const char *at = strchr(text, '@'), *colon, *file;
+	const char *at = strchr(text, '@'), *line, *file;
 
 	memset(q, 0, sizeof(*q));
 	q->text = arena_strdup(a, text);
@@ -59,16 +85,14 @@ int dquery_parse(struct dsession *ds, const char *text, struct dquery *q)
 	if (!at)
 		return 0;
 	file = at + 1;
-	colon = strrchr(file, ':');
-	if (colon) {
-		if (!query_line(colon + 1, q))
-			return dsession_fail(ds, "'%s': after the file comes :LINE, :FIRST-LAST, "
-					     ":+OFFSET or :*, not ':%s'", text, colon + 1);
-		if (q->line_kind == DQUERY_RANGE && q->line_end < q->line)
-			return dsession_fail(ds, "'%s': line %d is after line %d", text, q->line,
-					     q->line_end);
-	}
-	q->file = colon ? arena_strndup(a, file, colon - file) : arena_strdup(a, file);
+	line = query_line_start(file);
+	ds->error = NULL;
+	if (line && query_line(ds, *line == ':' ? line + 1 : line, q))
+		return ds->error ? -1
+				 : dsession_fail(ds, "'%s': after the file comes :LINE, "
+						 ":FIRST-LAST, several of these with commas, "
+						 "+OFFSET or :*, not '%s'", text, line);
+	q->file = line ? arena_strndup(a, file, line - file) : arena_strdup(a, file);
 	if (!*q->file)
 		return dsession_fail(ds, "'%s' names no file after '@'", text);
 	q->file_is_glob = dglob_is(q->file);
@@ -114,6 +138,14 @@ struct match {
 	const char *last;		/* of "a::b": "b"; NULL for a plain pattern */
 };
 
+/* The '(' that parameters begin with; that of "operator()" is part of the name. */
+static const char *match_params(const char *pattern)
+{
+	const char *op = strstr(pattern, "operator()");
+
+	return strchr(op ? op + strlen("operator()") : pattern, '(');
+}
+
 static void match_begin(struct match *k, struct arena *a)
 {
 	const char *p = k->q->name;
@@ -121,11 +153,11 @@ static void match_begin(struct match *k, struct arena *a)
 	const char *end = p + strcspn(p, "<("), *last = p;
 
 	if (strstr(p, "operator"))
-		end = strchr(p, '(') ? strchr(p, '(') : p + strlen(p);
+		end = match_params(p) ? match_params(p) : p + strlen(p);
 	for (; p + 1 < end; p++)
 		if (p[0] == ':' && p[1] == ':')
 			last = p + 2;
-	if (last != k->q->name || strchr(k->q->name, '(') || strchr(k->q->name, '<'))
+	if (last != k->q->name || match_params(k->q->name) || strchr(k->q->name, '<'))
 		k->last = arena_strndup(a, last, end - last);
 }
 
@@ -141,6 +173,20 @@ static bool match_plain(const struct match *k, const struct dindex_func *r, cons
 		if (dglob_match(pattern, dindex_string(k->x, k->x->aliases[r->first_alias + i])))
 			return true;
 	return false;
+}
+
+/* A member function's "const" need not be written. */
+static const char *match_text(const struct match *k, const struct dfunc *f)
+{
+	static const char suffix[] = " const";
+	size_t n = strlen(f->pretty), cut = strlen(suffix);
+	const char *params = match_params(k->q->name);
+
+	if (!params)
+		return f->qualified;
+	if (n < cut || strcmp(f->pretty + n - cut, suffix) || strstr(params, suffix))
+		return f->pretty;
+	return arena_strndup(k->m->session->arena, f->pretty, n - cut);
 }
 
 /* The record as a function, if its name matches. */
@@ -169,35 +215,54 @@ static struct dfunc *match_record(const struct match *k, uint32_t record)
 	f = dfunc_of_record(k->m, record);
 	if (!f)
 		return NULL;
-	return match_qualified(k->q->name, strchr(k->q->name, '(') ? f->pretty : f->qualified)
-		? f : NULL;
+	return match_qualified(k->q->name, match_text(k, f)) ? f : NULL;
 }
 
+/* Header's functions are not the unit's that includes it. */
 static bool match_file(const struct dquery *q, const struct dfunc *f)
 {
-	return !q->file || (f->file && dglob_path(q->file, f->file)) ||
-	       (f->cu_name && dglob_path(q->file, f->cu_name));
+	const char *file = f->file ? f->file : f->cu_name;
+
+	return !q->file || (file && dglob_path(q->file, file));
 }
 
+/* The last line that F, or a copy of it, has code for. */
+static int match_last_line(struct dfunc *f)
+{
+	struct dquery all = { .text = f->name, .name = f->name, .file = f->file,
+			      .line_kind = DQUERY_ALL };
+	struct dsite_list sites = { 0 };
+	int last = f->line;
+
+	if (!f->file || dline_sites(f->module, &all, false, &sites) <= 0)
+		return last;
+	for (size_t i = 0; i < sites.count; i++) {
+		const struct dsite *at = &sites.data[i];
+
+		if ((at->in ? at->in->func : at->func) == f && at->line > last)
+			last = at->line;
+	}
+	return last;
+}
+
+/* Is one of the lines inside of the function, with code or without? */
 static bool match_holds_line(struct dfunc *f, const struct dquery *q)
 {
-	struct dquery at = *q;
-	struct dsite_list sites = { 0 };
+	int last = 0;
 
-	if (q->line_kind == DQUERY_NONE || q->line_kind == DQUERY_ALL)
-		return true;
-	if (f->line >= q->line && f->line <= q->line_end && q->line_kind != DQUERY_PLUS)
-		return true;
-	if (f->line > q->line_end)
-		return false;
-	at.name = f->name;
-	at.name_is_glob = false;
-	if (dline_sites(f->module, &at, false, &sites) <= 0)
-		return false;
-	for (size_t i = 0; i < sites.count; i++)
-		if (sites.data[i].in ? sites.data[i].in->func == f : sites.data[i].func == f)
+	if (q->line_kind == DQUERY_PLUS)
+		return !q->plus || f->line + q->plus <= match_last_line(f);
+	for (int i = 0; i < q->nlines; i++) {
+		if (q->lines[i].last < f->line)
+			continue;
+		if (q->lines[i].first <= f->line)
 			return true;
-	return false;
+		if (!last)
+			last = match_last_line(f);
+		if (q->lines[i].first <= last)
+			return true;
+	}
+	return q->line_kind != DQUERY_LINES;
 }
 
 int dfunc_match(struct dmodule *m, const struct dquery *q, struct dfunc_list *out)
@@ -281,4 +346,3 @@ bool dfunc_owns_name(struct dfunc *f)
 			 x->funcs[i].name == x->funcs[f->priv->record].name;
 	return count == 1 && match_symbol(f);
 }
-

@@ -47,6 +47,14 @@ static const char *func_string(struct dmodule *m, uint32_t offset)
 		: NULL;
 }
 
+/* Lambdas and units with line tables alone do not say where a function is declared. */
+static void func_line_of_entry(struct dfunc *f)
+{
+	if (f->source == DFUNC_DWARF && !f->file && f->entry != D_NO_OFFSET &&
+	    dline_at(f->module, f->entry, &f->file, &f->line))
+		f->file = NULL;
+}
+
 struct dfunc *dfunc_of_record(struct dmodule *m, int record)
 {
 	struct dindex *x = dmodule_index(m);
@@ -82,6 +90,7 @@ struct dfunc *dfunc_of_record(struct dmodule *m, int record)
 		for (int i = 0; i < r->naliases; i++)
 			f->aliases[f->naliases++] = func_string(m, x->aliases[r->first_alias + i]);
 	}
+	func_line_of_entry(f);
 	return f;
 }
 

@@ -18,22 +18,6 @@ struct dloc *dloc_none(struct arena *a, const char *fmt, ...)
 }
 
 /* .debug_frame, else .eh_frame; each may be in the debug file or the main one. */
-static Dwarf_Frame *scope_frame(struct dscope *sc)
-{
-	struct dmodule_priv *p = sc->module->priv;
-
-	for (int i = 0; i < 2; i++) {
-		Dwarf_Addr bias = 0;
-		Dwarf_CFI *cfi = i ? dwfl_module_eh_cfi(p->mod, &bias)
-			: dwfl_module_dwarf_cfi(p->mod, &bias);
-		Dwarf_Frame *frame;
-
-		if (cfi && !dwarf_cfi_addrframe(cfi, sc->pc + p->elf_bias - bias, &frame))
-			return frame;
-	}
-	return NULL;
-}
-
 struct dexpr *dscope_cfa(struct dscope *sc)
 {
 	Dwarf_Frame *frame;
@@ -45,7 +29,7 @@ struct dexpr *dscope_cfa(struct dscope *sc)
 		return sc->cfa;
 	sc->cfa_done = true;
 	sc->cfa_error = "there is no call-frame information for this address";
-	frame = sc->module->priv->mod ? scope_frame(sc) : NULL;
+	frame = dmodule_frame(sc->module, sc->pc);
 	if (!frame)
 		return NULL;
 	if (!dwarf_frame_cfa(frame, &ops, &n) && n) {

@@ -22,7 +22,6 @@
 
 struct dindex;
 struct dsdt;
-
 struct dmodule_vec { struct dmodule **data; size_t count, capacity; };
 
 struct dsession {
@@ -102,7 +101,6 @@ struct dvar_priv {
 	Dwarf_Die die;
 	bool type_lost;			/* in a file that was not found */
 };
-
 struct dscope {
 	struct dmodule *module;
 	struct dfunc *func;		/* NULL outside known functions */
@@ -169,7 +167,8 @@ struct dfunc *dfunc_of_die(struct dmodule *m, Dwarf_Die *die);
 int dfunc_dies(struct dfunc *f, Dwarf_Die **out);
 bool dfunc_concrete_die(struct dfunc *f, Dwarf_Die *out);
 
-/* loc.c */
+/* frame.c: malloc'ed, or NULL; loc.c */
+Dwarf_Frame *dmodule_frame(struct dmodule *m, uint64_t pc);
 struct dloc *dloc_none(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 struct dexpr *dscope_frame_base(struct dscope *sc, const char **error);
@@ -193,9 +192,9 @@ typedef int die_fn(struct dmodule *m, Dwarf_Die *die, void *ctx);
 int unit_each(struct dmodule *m, Dwarf_Die *unit, die_fn *fn, void *ctx);
 int module_each(struct dmodule *m, die_fn *fn, void *ctx);
 
-/* type-dwarf.c; without DW_AT_type: void. */
+/* type-dwarf.c; dtype_of(): its DW_AT_type, void without one. */
 bool dtype_is_tag(int tag);
 struct dtype *dtype_of_die(struct dmodule *m, Dwarf_Die *type_die);
-struct dtype *dtype_of(struct dmodule *m, Dwarf_Die *die);	/* its DW_AT_type */
+struct dtype *dtype_of(struct dmodule *m, Dwarf_Die *die);
 
 #endif

@@ -25,7 +25,8 @@ struct stmt {
 	struct dfunc_list funcs;	/* those that the name selects; empty: any */
 	struct { Dwarf_Die *data; size_t count, capacity; } units;
 	struct { struct stmt_row *data; size_t count, capacity; } rows;
-	int first, last;		/* wanted lines; of :+n relative to the function */
+	size_t nstrong;			/* while rows that begin no statement are added */
+	struct dfunc *only;		/* rows of this one; NULL: of any that is selected */
 	bool any_name;
 };
 
@@ -76,6 +77,8 @@ static int stmt_units(struct stmt *s)
 
 static bool stmt_is_selected(struct stmt *s, struct dfunc *f)
 {
+	if (s->only)
+		return f == s->only;
 	for (size_t i = 0; i < s->funcs.count; i++)
 		if (s->funcs.data[i] == f)
 			return true;
@@ -110,7 +113,7 @@ static bool stmt_entered_here(struct stmt *s, struct dscope *sc, struct stmt_row
 				continue;
 			f = dfunc_of_die(s->m, &die);
 			if (!f || !f->file || strcmp(f->file, row->file) || row->line < f->line ||
-			    (!s->any_name && !stmt_is_selected(s, f)))
+			    ((s->only || !s->any_name) && !stmt_is_selected(s, f)))
 				continue;
 			stmt_set_owner(row, &die);
 			return true;
@@ -137,7 +140,8 @@ static bool stmt_owner(struct stmt *s, struct stmt_row *row)
 
 		if (tag != DW_TAG_inlined_subroutine && i != sc->ndies - 1)
 			continue;
-		if (!s->any_name && !stmt_is_selected(s, dfunc_of_die(s->m, &sc->dies[i])))
+		if ((s->only || !s->any_name) &&
+		    !stmt_is_selected(s, dfunc_of_die(s->m, &sc->dies[i])))
 			continue;
 		stmt_set_owner(row, &sc->dies[i]);
 		return true;
@@ -155,8 +159,43 @@ static bool stmt_file_matches(struct stmt *s, const char *file)
 	return false;
 }
 
-/* Rows of one unit with a line from FIRST to LAST. */
-static void stmt_unit_rows(struct stmt *s, Dwarf_Die *unit, int first, int last)
+static bool stmt_has_line(const struct stmt *s, int line)
+{
+	size_t lo = 0, hi = s->nstrong;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->rows.data[mid].line == line)
+			return true;
+		if (s->rows.data[mid].line < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
+
+/* Is ROW one that this pass takes? Fills R's line, pc and file. */
+static bool stmt_row_take(struct stmt *s, Dwarf_Line *row, int first, int last, bool begins,
+			  struct stmt_row *r)
+{
+	bool begin = false, end = true;
+	Dwarf_Addr at;
+
+	if (dwarf_lineno(row, &r->line) || r->line < first || r->line > last)
+		return false;
+	dwarf_linebeginstatement(row, &begin);
+	dwarf_lineendsequence(row, &end);
+	r->file = dwarf_linesrc(row, NULL, NULL);
+	if (begin != begins || end || !r->file || dwarf_lineaddr(row, &at))
+		return false;
+	r->pc = at + s->m->priv->delta;
+	return begins || !stmt_has_line(s, r->line);
+}
+
+/* Rows of one unit with a line from FIRST to LAST, that begin a statement or do not. */
+static void stmt_unit_rows(struct stmt *s, Dwarf_Die *unit, int first, int last, bool begins)
 {
 	struct arena *a = s->m->session->arena;
 	const char *seen = NULL;
@@ -167,28 +206,15 @@ static void stmt_unit_rows(struct stmt *s, Dwarf_Die *unit, int first, int last)
 	if (dwarf_getsrclines(unit, &lines, &n))
 		return;
 	for (size_t i = 0; i < n; i++) {
-		Dwarf_Line *row = dwarf_onesrcline(lines, i);
 		struct stmt_row r = { 0 };
-		bool stmt = false, end = true;
-		Dwarf_Addr at;
-		const char *file;
 
-		if (dwarf_lineno(row, &r.line) || r.line < first || r.line > last)
+		if (!stmt_row_take(s, dwarf_onesrcline(lines, i), first, last, begins, &r))
 			continue;
-		dwarf_linebeginstatement(row, &stmt);
-		dwarf_lineendsequence(row, &end);
-		file = dwarf_linesrc(row, NULL, NULL);
-		if (!stmt || end || !file || dwarf_lineaddr(row, &at))
-			continue;
-		if (file != seen) {
-			seen = file;
-			seen_matches = stmt_file_matches(s, file);
+		if (r.file != seen) {
+			seen = r.file;
+			seen_matches = stmt_file_matches(s, r.file);
 		}
-		if (!seen_matches)
-			continue;
-		r.pc = at + s->m->priv->delta;
-		r.file = file;
-		if (stmt_owner(s, &r))
+		if (seen_matches && stmt_owner(s, &r))
 			*vec_push(a, &s->rows) = r;
 	}
 }
@@ -204,13 +230,20 @@ static int stmt_compare(const void *a, const void *b)
 	return x->pc < y->pc ? -1 : x->pc > y->pc;
 }
 
+/*
+ * Optimised code has lines that no row begins a statement of: those rows are taken for want of
+ * better.
+ */
 static void stmt_collect(struct stmt *s, int first, int last)
 {
 	s->rows.count = 0;
-	for (size_t i = 0; i < s->units.count; i++)
-		stmt_unit_rows(s, &s->units.data[i], first, last);
-	if (s->rows.count)
-		qsort(s->rows.data, s->rows.count, sizeof(*s->rows.data), stmt_compare);
+	for (int pass = 0; pass < 2; pass++) {
+		s->nstrong = s->rows.count;
+		for (size_t i = 0; i < s->units.count; i++)
+			stmt_unit_rows(s, &s->units.data[i], first, last, !pass);
+		if (s->rows.count)
+			qsort(s->rows.data, s->rows.count, sizeof(*s->rows.data), stmt_compare);
+	}
 }
 
 static struct dinline *stmt_inline(struct stmt *s, struct stmt_row *row)
@@ -233,16 +266,30 @@ static struct dinline *stmt_inline(struct stmt *s, struct stmt_row *row)
 	return in;
 }
 
-/* One site a line and owner: the lowest address, that is where the line begins. */
-static void stmt_emit(struct stmt *s, struct dsite_list *out)
+static bool stmt_is_out(const struct dsite *sites, size_t n, const struct stmt_row *r)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sites[i].pc == r->pc && sites[i].line == r->line && sites[i].func == r->func)
+			return true;
+	return false;
+}
+
+/*
+ * One site a line and owner: the lowest address, that is where the line begins. Those that OUT has
+ * since FROM are not repeated.
+ */
+static void stmt_emit(struct stmt *s, size_t from, struct dsite_list *out)
 {
 	struct arena *a = s->m->session->arena;
+	size_t before = out->count - from;
 
 	for (size_t i = 0; i < s->rows.count; i++) {
 		struct stmt_row *r = &s->rows.data[i];
 		struct dsite site;
 
 		if (i && r[-1].line == r->line && r[-1].owner == r->owner)
+			continue;
+		if (stmt_is_out(out->data + from, before, r))
 			continue;
 		dsite_choose(s->m, r->pc, &site);
 		site.func = r->func;
@@ -282,16 +329,6 @@ static int stmt_nearest(struct stmt *s, int line, bool take)
 			     line, before, after);
 }
 
-static void stmt_plus_lines(struct stmt *s, int *first, int *last)
-{
-	int base = s->funcs.data[0]->line;
-
-	for (size_t i = 1; i < s->funcs.count; i++)
-		if (s->funcs.data[i]->line < base)
-			base = s->funcs.data[i]->line;
-	*first = *last = base + s->q->line;
-}
-
 /* Without a line: where the functions begin. */
 static int stmt_entries(struct stmt *s, struct dsite_list *out)
 {
@@ -313,12 +350,31 @@ static int stmt_entries(struct stmt *s, struct dsite_list *out)
 	return n;
 }
 
+static int stmt_lines(struct stmt *s, int first, int last, bool nearest)
+{
+	stmt_collect(s, first, last);
+	return s->rows.count ? 0 : stmt_nearest(s, first, nearest);
+}
+
+/* Lines counted from where each function is declared. */
+static void stmt_plus(struct stmt *s, bool nearest, struct dsite_list *out)
+{
+	size_t from = out->count;
+
+	for (size_t i = 0; i < s->funcs.count; i++) {
+		int line = s->funcs.data[i]->line + s->q->plus;
+
+		s->only = s->funcs.data[i];
+		if (!stmt_lines(s, line, line, nearest))
+			stmt_emit(s, from, out);
+	}
+}
+
 int dline_sites(struct dmodule *m, const struct dquery *q, bool nearest,
 		struct dsite_list *out)
 {
 	struct stmt s = { .m = m, .q = q };
 	size_t before = out->count;
-	int first = q->line, last = q->line_end;
 
 	if (!dmodule_dwarf(m))
 		return dsession_fail(m->session, "%s", m->priv->no_dwarf);
@@ -327,15 +383,12 @@ int dline_sites(struct dmodule *m, const struct dquery *q, bool nearest,
 		return -1;
 	if (q->line_kind == DQUERY_NONE)
 		return stmt_entries(&s, out);
-	if (q->line_kind == DQUERY_ALL) {
-		first = 1;
-		last = 1 << 30;
-	} else if (q->line_kind == DQUERY_PLUS) {
-		stmt_plus_lines(&s, &first, &last);
-	}
-	stmt_collect(&s, first, last);
-	if (!s.rows.count && stmt_nearest(&s, first, nearest))
-		return -1;
-	stmt_emit(&s, out);
-	return out->count - before;
+	if (q->line_kind == DQUERY_PLUS)
+		stmt_plus(&s, nearest, out);
+	if (q->line_kind == DQUERY_ALL && !stmt_lines(&s, 1, 1 << 30, false))
+		stmt_emit(&s, before, out);
+	for (int i = 0; i < q->nlines; i++)
+		if (!stmt_lines(&s, q->lines[i].first, q->lines[i].last, nearest))
+			stmt_emit(&s, before, out);
+	return out->count > before ? (int)(out->count - before) : -1;
 }

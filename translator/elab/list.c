@@ -9,8 +9,22 @@
 #include <string.h>
 
 #include "translator/debuginfo/dtype.h"
+#include "translator/elab/access.h"
 #include "translator/elab/elab-priv.h"
 #include "translator/probes/probe-kind.h"
+
+/* Can a handler read it? Parameters of a return probe are those of the entry. */
+static bool can_be_had(struct elab *elab, struct handler *handler, struct site *site,
+		       const char *name, struct access *access)
+{
+	const struct probe_kind *kind = handler->kind;
+	const char *why;
+
+	if (kind->entry && site->is_return && strcmp(name, "return") != 0)
+		site = kind->entry(elab, site);
+	return kind->variable &&
+	       kind->variable(elab, site, name, handler->point->span, access, &why);
+}
 
 static const char *variables_text(struct elab_program *program, struct handler *handler,
 				  struct site *site)
@@ -30,10 +44,15 @@ static const char *variables_text(struct elab_program *program, struct handler *
 	if (handler->is_alias || !handler->kind->variables)
 		return text;
 	size_t count = handler->kind->variables(program->elab, site, &vars);
+	struct access access;
 
+	if (site->is_return && can_be_had(program->elab, handler, site, "return", &access))
+		text = arena_printf(arena, " $return:%s",
+				    access.type ? dtype_text(access.type) : "long");
 	for (size_t i = 0; i < count; i++)
-		text = arena_printf(arena, "%s $%s:%s", text, vars[i].name,
-				    vars[i].type ? dtype_text(vars[i].type) : "long");
+		if (can_be_had(program->elab, handler, site, vars[i].name, &access))
+			text = arena_printf(arena, "%s $%s:%s", text, vars[i].name,
+					    vars[i].type ? dtype_text(vars[i].type) : "long");
 	return text;
 }
 

@@ -48,6 +48,7 @@ struct resolve {
 	int tag;
 	const char *asked;		/* the name asked for, when it is one: "malloc" */
 	int sites;
+	const char *not_called;		/* a function that .return had to leave out */
 };
 
 static struct site *add_site(struct resolve *r, const struct dsite *where, const char *text)
@@ -69,15 +70,20 @@ static const char *function_name(const struct resolve *r, const struct dfunc *f)
 	return f->qualified ? f->qualified : f->name;
 }
 
-/* .function("name@file:line") as far as it is known. */
-static const char *function_text(struct resolve *r, const struct dfunc *f)
+static const char *function_text_at(struct resolve *r, const struct dfunc *f, int line)
 {
 	struct arena *arena = r->target->session->arena;
 	const char *name = function_name(r, f);
 
 	if (!f->file)
 		return arena_printf(arena, ".function(\"%s\")", name);
-	return arena_printf(arena, ".function(\"%s@%s:%d\")", name, f->file, f->line);
+	return arena_printf(arena, ".function(\"%s@%s:%d\")", name, f->file, line);
+}
+
+/* .function("name@file:line") as far as it is known. */
+static const char *function_text(struct resolve *r, const struct dfunc *f)
+{
+	return function_text_at(r, f, f->line);
 }
 
 static void add_inlines(struct resolve *r, struct dfunc *f, const char *text)
@@ -95,7 +101,8 @@ static void add_inlines(struct resolve *r, struct dfunc *f, const char *text)
 	}
 }
 
-static void add_labels(struct resolve *r, struct dfunc *f, const char *text)
+/* A label is shown with its own line. */
+static void add_labels(struct resolve *r, struct dfunc *f)
 {
 	const char *glob = probe_match_arg(r->target->match, "label")->text;
 	struct dlabel *labels;
@@ -103,7 +110,9 @@ static void add_labels(struct resolve *r, struct dfunc *f, const char *text)
 
 	for (int i = 0; i < count; i++)
 		add_site(r, &labels[i].site,
-			 arena_printf(r->target->session->arena, "%s.label(\"%s\")", text,
+			 arena_printf(r->target->session->arena, "%s.label(\"%s\")",
+				      function_text_at(r, f, labels[i].line ? labels[i].line
+									  : f->line),
 				      labels[i].name));
 }
 
@@ -132,8 +141,6 @@ static void add_callee(struct resolve *r, const struct dcallee *callee, const ch
 		elab_handler_filter(r->elab, r->handler, caller_filter(r, callee));
 }
 
-static const char *function_text(struct resolve *r, const struct dfunc *f);
-
 static void add_callees(struct resolve *r, struct dfunc *f, const char *text, int64_t depth)
 {
 	const struct probe_arg *name = probe_match_arg(r->target->match, "callee");
@@ -160,6 +167,10 @@ static void add_entry(struct resolve *r, struct dfunc *f, const char *text)
 		r->sites++;
 		return;
 	}
+	if (is_return && !dfunc_is_called(f)) {
+		r->not_called = f->name;
+		return;
+	}
 	if (is_return) {
 		/* it hijacks the return address where it still is on top */
 		dsite_choose(r->module, f->entry, &entry);
@@ -182,7 +193,7 @@ static void add_function(struct resolve *r, struct dfunc *f)
 	const char *text = function_text(r, f);
 
 	if (r->tag == FUNCTION_LABEL) {
-		add_labels(r, f, text);
+		add_labels(r, f);
 		return;
 	}
 	if (r->tag == FUNCTION_CALLEE || r->tag == FUNCTION_CALLEES) {
@@ -221,7 +232,11 @@ static int no_match(struct resolve *r, const char *pattern)
 	diag(session->diags, DIAG_PROBE_NO_MATCH, r->target->match->point->span, pattern,
 	     r->module->is_kernel ? r->target->root->text(r->target, r->module)
 				  : r->target->modules[0]->path);
-	if (dquery_parse(elab_debuginfo(session), pattern, &query) == 0 && !query.name_is_glob) {
+	if (r->not_called) {
+		diag_hint(session->diags, "'%s' is not called, but jumped to or started by the "
+			  "kernel: it does not return", r->not_called);
+	} else if (dquery_parse(elab_debuginfo(session), pattern, &query) == 0 &&
+		   !query.name_is_glob) {
 		dfunc_each_name(r->target->modules[0], collect, &all);
 		const char *near = all.names.count ? diag_nearest(query.name, all.names.data,
 								  all.names.count) : NULL;

@@ -16,18 +16,20 @@ static const struct probe_form forms[] = {
 	{ 0 }
 };
 
-static const char *site_text(struct arena *arena, const struct dsite *site)
+static const char *site_text(struct arena *arena, const struct dsite *site, bool nearest)
 {
+	const char *suffix = nearest ? ".nearest" : "";
 	const char *function = site->in ? site->in->func->name
 					: site->func ? site->func->name : "*";
 
 	if (!site->file)
 		return arena_printf(arena, ".statement(%#llx)", (unsigned long long)site->vaddr);
-	return arena_printf(arena, ".statement(\"%s@%s:%d\")", function, site->file, site->line);
+	return arena_printf(arena, ".statement(\"%s@%s:%d\")%s", function, site->file, site->line,
+			    suffix);
 }
 
 static int add_sites(struct elab *elab, const struct process_target *target,
-		     struct dmodule *module, const struct dsite_list *found,
+		     struct dmodule *module, const struct dsite_list *found, bool nearest,
 		     struct handler **handler)
 {
 	int added = 0;
@@ -39,7 +41,7 @@ static int add_sites(struct elab *elab, const struct process_target *target,
 			*handler = elab_handler_new(elab, target->root->statement,
 						    target->match->point);
 		process_site(elab, *handler, target, module, &found->data[i],
-			     site_text(target->session->arena, &found->data[i]));
+			     site_text(target->session->arena, &found->data[i], nearest));
 		added++;
 	}
 	return added;
@@ -91,7 +93,7 @@ int process_statements(struct elab *elab, const struct process_target *target, b
 			find_address(module, arg->number, session->arena, &found);
 		else if (dline_sites(module, &query, nearest, &found) < 0)
 			continue;
-		sites += add_sites(elab, target, module, &found, &handler);
+		sites += add_sites(elab, target, module, &found, nearest, &handler);
 	}
 	if (!sites)
 		no_statement(target, arg->text ? arg->text : "address");

@@ -31,8 +31,10 @@ static void add_mark(struct elab *elab, struct handler **handler,
 	struct arena *arena = target->session->arena;
 	struct mark_site *detail = arena_new_of(arena, struct mark_site);
 	struct site_text *texts = arena_alloc(arena, 3 * sizeof *texts);
-	const char *text = arena_printf(arena, ".provider(\"%s\").mark(\"%s\")", mark->provider,
-					mark->name);
+	const char *text = arena_printf(arena, ".mark(\"%s\")", mark->name);
+
+	if (probe_match_arg(target->match, "provider"))
+		text = arena_printf(arena, ".provider(\"%s\")%s", mark->provider, text);
 
 	if (!*handler)
 		*handler = elab_handler_new(elab, &probe_kind_usdt, target->match->point);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a function is entered, as its call-frame information says. */
+#include <stdlib.h>
+
+#include "translator/debuginfo/priv.h"
+
+enum { X86_64_SP = 7, X86_64_RETURN = 16 };
+
+Dwarf_Frame *dmodule_frame(struct dmodule *m, uint64_t pc)
+{
+	struct dmodule_priv *p = m->priv;
+
+	for (int i = 0; p->mod && i < 2; i++) {
+		Dwarf_Addr bias = 0;
+		Dwarf_CFI *cfi = i ? dwfl_module_eh_cfi(p->mod, &bias)
+				   : dwfl_module_dwarf_cfi(p->mod, &bias);
+		Dwarf_Frame *frame;
+
+		if (cfi && !dwarf_cfi_addrframe(cfi, pc + p->elf_bias - bias, &frame))
+			return frame;
+	}
+	return NULL;
+}
+
+/* Is the return address, and it alone, on top of the stack? */
+static bool frame_is_called(Dwarf_Frame *frame)
+{
+	Dwarf_Op memory[3], *ops;
+	bool is_signal = false;
+	size_t n;
+
+	dwarf_frame_info(frame, NULL, NULL, &is_signal);
+	if (is_signal)
+		return false;
+	if (!dwarf_frame_cfa(frame, &ops, &n) && n == 1 && ops[0].atom == DW_OP_bregx &&
+	    (ops[0].number != X86_64_SP || ops[0].number2 != 8))
+		return false;
+	/* no operations, but the memory for some: undefined */
+	return dwarf_frame_register(frame, X86_64_RETURN, memory, &ops, &n) || n || !ops;
+}
+
+bool dfunc_is_called(struct dfunc *f)
+{
+	struct dmodule *m = f->module;
+	Dwarf_Frame *frame;
+	GElf_Ehdr header;
+	bool called;
+
+	if (m->is_kernel || m->machine != EM_X86_64)
+		return true;
+	if (gelf_getehdr(m->priv->elf, &header) && header.e_entry == f->entry)
+		return false;
+	frame = dmodule_frame(m, f->entry);
+	if (!frame)
+		return true;
+	called = frame_is_called(frame);
+	free(frame);
+	return called;
+}
