@@ -64,6 +64,8 @@ struct session {
 	struct library *library;	/* the tapsets: opened before the script is parsed */
 	struct parse_state *parse;	/* made on first use: parse/state.h */
 	VEC(struct detail *) details;	/* one object per meaning of a long: elab/access.h */
+	/* constants for handlers in the kernel, named by their place here */
+	VEC(struct session_table { const uint8_t *data; size_t size; }) tables;
 	int64_t max_string;		/* MAXSTRINGLEN: bytes with the NUL */
 };
 

@@ -100,6 +100,24 @@ static void kcall_work(struct fn *f, const uint32_t *o)
 		long_result(f, o[0], result);
 }
 
+/* The table that the first argument names goes with the call. */
+static void kcall_argfmt(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	int64_t number = f->flat->program->longs.data[OPERAND_INDEX(o[2])];
+	const struct session_table *table = &g->session->tables.data[number];
+	LLVMValueRef data = LLVMConstStringInContext(g->context, (const char *)table->data,
+						     table->size, true);
+	LLVMValueRef result;
+
+	work_state(f, WORK_LONG, long_operand(f, o[3]));
+	work_state(f, WORK_LONG + 1, long_operand(f, o[4]));
+	result = KERN(g, "sonde_argfmt", work_pointer(f), rodata(g, "argfmt", data));
+	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, result, const64(g, WORK_FAILED), ""),
+		 FAULT_ADDRESS, long_operand(f, o[4]));
+	work_result(f, OPERAND_INDEX(o[0]), result);
+}
+
 static void kcall_zone(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
@@ -118,6 +136,7 @@ static const struct kcall kcalls[] = {
 	{ "sonde_wall_ns", kcall_longs, .works = false },
 	{ "sonde_strlen", kcall_strlen, .works = false },
 	{ "sonde_zone", kcall_zone, .works = false },
+	{ "sonde_argfmt", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
 	{ "sonde_substr", kcall_work, .works = true },
 	{ "sonde_strpos", kcall_work, .works = true, .fault = FAULT_STRING },
 	{ "sonde_stringat", kcall_work, .works = true },

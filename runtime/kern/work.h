@@ -35,8 +35,10 @@ struct kern_work {
 	char areas[];
 };
 
-/* Bytes of an area for strings of @most bytes: room for the word that ends them. */
-#define WORK_AREA(most) (ABI_ROUND8((most) + 1) + 8)
+/* Bytes of an area for strings of @most bytes: room for the word that ends them. At least what the
+ * arguments of a system call need (argfmt.bpf.c). */
+#define WORK_LEAST 503
+#define WORK_AREA(most) (ABI_ROUND8(((most) < WORK_LEAST ? WORK_LEAST : (most)) + 1) + 8)
 /* One more behind the last: a place and a length are limited apart. */
 #define WORK_BYTES(most) (sizeof(struct kern_work) + (AREA_COUNT + 1) * WORK_AREA(most))
 

@@ -55,6 +55,7 @@ struct handler {
 	enum program_trigger trigger;
 	int priority;			/* begin, end, error */
 	stmt_vec prologue;		/* what tvar_expand() puts before the body */
+	struct stmt *guard;		/* goes before that; NULL: none */
 	/* of a return probe: saves at entry what @entry wants; may be NULL */
 	struct handler *entry_twin;
 };
@@ -87,6 +88,8 @@ int elab_list(FILE *out, struct session *session, struct file *script, bool with
  * adds sites. */
 /* -l: points are only named, so one of several places with the same name will do. */
 bool elab_only_names(const struct elab *elab);
+/* -l and -L: bodies do not matter. */
+bool elab_is_listing(const struct elab *elab);
 struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kind,
 				 const struct point *point);
 /* One more site; the kind fills it. */

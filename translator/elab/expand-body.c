@@ -135,6 +135,11 @@ bool elab_only_names(const struct elab *elab)
 	return elab->only_names;
 }
 
+bool elab_is_listing(const struct elab *elab)
+{
+	return elab->listing;
+}
+
 struct handler *elab_handler_new(struct elab *elab, const struct probe_kind *kind,
 				 const struct point *point)
 {

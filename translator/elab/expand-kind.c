@@ -10,6 +10,7 @@
 struct form_part {
 	const char *name;
 	bool takes_number, takes_string, optional;
+	bool any;		/* "<name>": any word */
 };
 
 #define FORM_PARTS 10
@@ -38,6 +39,7 @@ static size_t parse_form(struct session *session, const char *pattern, struct fo
 			.takes_number = strstr(inside, "num"),
 			.takes_string = strstr(inside, "str"),
 			.optional = optional,
+			.any = *p == '<',
 		};
 		p += name + (arg ? arg + 1 : 0);
 	}
@@ -49,6 +51,11 @@ static bool match_part(const struct form_part *form, const struct point_part *pa
 {
 	bool takes = form->takes_number || form->takes_string;
 
+	if (form->any) {
+		match->args[match->arg_count++] =
+			(struct probe_arg){ .functor = form->name, .text = part->functor };
+		return !part->arg;
+	}
 	if (part->functor != form->name &&
 	    (!has_wildcard(part->functor) || !glob_match(part->functor, form->name)))
 		return false;
@@ -107,7 +114,7 @@ static const struct point *plain_point(struct session *session, const struct pro
 	memset(&plain->parts, 0, sizeof(plain->parts));
 	for (size_t i = 0; i < point->parts.count; i++) {
 		*vec_push(session->arena, &plain->parts) = point->parts.data[i];
-		if (count == point->parts.count)
+		if (count == point->parts.count && !parts[i].any)
 			plain->parts.data[i].functor = parts[i].name;
 	}
 	return plain;

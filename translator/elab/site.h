@@ -26,6 +26,9 @@ struct site {
 				"fentry/…" */
 	bool user_space;		/* the probed context is a process: $x are user addresses */
 	bool is_return;
+	/* of a system call: arguments 0 to 5 are at these offsets behind the program's argument 0;
+	 * NULL: they are the program's own */
+	const uint16_t *arguments;
 	/* where variables come from; NULL where they do not */
 	struct dmodule *module;
 	struct dfunc *func;

@@ -16,8 +16,11 @@ enum { REG_SP = 7 };		/* x86-64, DWARF numbering */
 
 bool tvar_is_entry_value(const struct tvar *t, const char *name)
 {
-	return t->site && t->site->is_return && t->handler->kind->entry &&
-	       strcmp(name, "return") != 0;
+	const struct probe_kind *kind = t->handler->kind;
+
+	return t->site && t->site->is_return && kind->entry && strcmp(name, "return") != 0 &&
+	       strncmp(name, "__", 2) != 0 &&
+	       !(kind->keeps_arguments && kind->keeps_arguments(t->site));
 }
 
 static struct handler *twin_of(struct tvar *t, const struct build *b, const char **why)
@@ -42,6 +45,8 @@ static struct handler *twin_of(struct tvar *t, const struct build *b, const char
 	}
 	twin->trigger = h->trigger;
 	twin->name = twin->sites.data[0]->attach.name;
+	if (h->kind->twin && !h->kind->twin(t->elab, twin))
+		return NULL;
 	h->entry_twin = twin;
 	return twin;
 }

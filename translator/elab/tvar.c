@@ -481,14 +481,18 @@ bool tvar_expand(struct elab *elab, struct handler *handler)
 	/* tvar_entry() puts statements before the body while it is walked */
 	struct stmt *body = handler->body;
 	bool ok = tvar_expand_body(elab, handler, &body);
+	struct build b = { .session = elab_session(elab), .span = body->span, .tok = body->tok,
+			   .tok_kind = body->tok_kind };
 
 	if (handler->prologue.count) {
-		struct build b = { .session = elab_session(elab), .span = body->span,
-				   .tok = body->tok, .tok_kind = body->tok_kind };
-
 		*vec_push(b.session->arena, &handler->prologue) = body;
 		body = build_block(&b, handler->prologue.data, handler->prologue.count);
 		handler->prologue.count = 0;
+	}
+	if (handler->guard) {
+		ok &= tvar_expand_body(elab, handler, &handler->guard);
+		body = build_block(&b, (struct stmt *[]){ handler->guard, body }, 2);
+		handler->guard = NULL;
 	}
 	handler->body = body;
 	return ok;

@@ -146,6 +146,11 @@ static uint32_t builtin_sread(struct lower *l, struct expr *call)
 
 /* ---- HOW_SITE ---- */
 
+static const struct site *first_site(const struct lower *l)
+{
+	return l->handler->sites.count ? l->handler->sites.data[0] : NULL;
+}
+
 typedef uint32_t site_value_fn(struct lower *l, const struct site *site);
 
 /* What differs from site to site: a tree of comparisons of the site's number. */
@@ -288,14 +293,33 @@ static uint32_t builtin_reg(struct lower *l, struct expr *call)
 	return lower_register(l, call, literal(l, call, 0));
 }
 
+/* Argument @number of a system call. */
+static uint32_t syscall_argument(struct lower *l, struct expr *call, const uint16_t *offsets,
+				 int64_t number)
+{
+	uint32_t address;
+
+	if (number < 0 || number > 5)
+		return lower_argument(l, call, -1);
+	address = lower_arith(l, IR_ADD, lower_argument(l, call, 0),
+			      lower_number(l, offsets[number]));
+	return lower_read(l, SPACE_KERNEL, 8, false, address);
+}
+
 static uint32_t builtin_arg(struct lower *l, struct expr *call)
 {
-	return lower_argument(l, call, literal(l, call, 0));
+	const struct site *site = first_site(l);
+	int64_t number = literal(l, call, 0);
+
+	return site && site->arguments ? syscall_argument(l, call, site->arguments, number)
+				       : lower_argument(l, call, number);
 }
 
 static uint32_t builtin_retval(struct lower *l, struct expr *call)
 {
-	return lower_return_value(l, call, -1);
+	const struct site *site = first_site(l);
+
+	return lower_return_value(l, call, site && site->arguments && site->is_return ? 1 : -1);
 }
 
 static const struct {

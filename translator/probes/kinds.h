@@ -17,6 +17,7 @@ extern const struct probe_kind probe_kind_process_statement;
 extern const struct probe_kind probe_kind_usdt;
 extern const struct probe_kind probe_kind_lifecycle;
 extern const struct probe_kind probe_kind_perf;
+extern const struct probe_kind probe_kind_syscall;
 extern const struct probe_kind probe_kind_kernel_data;
 extern const struct probe_kind probe_kind_process_data;
 

@@ -21,8 +21,8 @@ struct dtype;
 
 /*
  * A spelling: parts separated by dots; "name" a plain part, "name(num)", "name(str)" with an
- * argument, "name(str|num)" either, "[part]" optional. Matching binds arguments by position. `tag`
- * is the kind's own (an enum, a unit in nanoseconds).
+ * argument, "name(str|num)" either, "<name>" any word (which is the argument), "[part]" optional.
+ * Matching binds arguments by position. `tag` is the kind's own (an enum, a unit in nanoseconds).
  */
 struct probe_form {
 	const char *pattern;
@@ -70,6 +70,10 @@ struct probe_kind {
 	/* For a return site: the site of the same function's entry, for @entry and parameters. May
 	 * be NULL. */
 	struct site *(*entry)(struct elab *elab, struct site *site);
+	/* Completes the handler at such a site, which keeps what @entry wants. May be NULL. */
+	bool (*twin)(struct elab *elab, struct handler *twin);
+	/* Can a return site still tell its arguments? NULL: no, they are entry values. */
+	bool (*keeps_arguments)(const struct site *site);
 };
 
 extern const struct probe_kind *const probe_kinds[];	/* in match order; ends with NULL */

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arguments of system calls as text: walks a table (runtime/argfmt.h). A step does one row, looks
+ * at one name, or quotes up to eight bytes of a string; so no walk is within another.
+ */
+#include "runtime/argfmt.h"
+#include "runtime/kern/walk.h"
+
+enum {
+	FMT_ROW = 23,		/* offset of the row */
+	FMT_MODE,		/* enum mode: what the next step does */
+	FMT_BACK,		/* the mode after a string */
+	FMT_VALUE, FMT_INDEX,
+	FMT_LEFT,		/* names to come; of a string: the length to cut it at */
+	FMT_PRINTED,
+};
+
+enum mode { MODE_ROW, MODE_NAMES, MODE_QUOTE, MODE_STRINGS, MODE_COUNT, MODE_BITS };
+
+#define PLACE_REGISTERS 0
+#define PLACE_STRUCT 176
+#define STRINGS_MOST 64
+
+#define NEXT_ROW(work) (STATE(work, FMT_ROW) += sizeof(struct argfmt_row))
+
+static inline void table_read(struct kern_work *work, void *to, u32 size, u64 offset)
+{
+	bpf_probe_read_kernel(to, size, (void *)(STATE(work, WORK_TABLE) + offset));
+}
+
+static inline void add(struct kern_work *work, const void *from, u64 length)
+{
+	u64 at = limited(STATE(work, WORK_OUT)), room = kern_most - at;
+
+	length = length > room ? room : length;
+	bpf_probe_read_kernel(area(work, AREA_OUT) + at, limited(length), from);
+	STATE(work, WORK_OUT) = at + length;
+}
+
+/* Up to eight bytes of @text; what is behind them does not matter. */
+static inline void add_short(struct kern_work *work, u64 text, u64 length)
+{
+	u64 at = limited(STATE(work, WORK_OUT));
+
+	*(volatile u64 *)(area(work, AREA_OUT) + at) = text;
+	STATE(work, WORK_OUT) = limited(at + length);
+}
+
+static inline u64 value_of(struct kern_work *work, u32 source, u32 at)
+{
+	u64 place = (source & ARGFMT_FIELD ? PLACE_STRUCT : PLACE_REGISTERS) + (at & 0xff), value;
+	u64 bits = 64 - 8 * (source & ARGFMT_SIZE);
+
+	barrier_of(place);
+	if (place > PLACE_STRUCT + 255)
+		return 0;
+	value = *(volatile u64 *)(area(work, AREA_C) + place);
+	if (source & ARGFMT_SWAPPED)
+		return __builtin_bswap64(value) >> (bits & 63);
+	value <<= bits & 63;
+	return source & ARGFMT_NEGATIVE ? (u64)((s64)value >> (bits & 63)) : value >> (bits & 63);
+}
+
+/* ---- numbers ---- */
+
+/* Digits end at byte 64 of area B. Without bpf_loop() the verifier follows every way out of the
+ * loop in every step, so there is only one. */
+static inline u64 digits_make(struct kern_work *work, u64 value, u64 base, u64 least)
+{
+	u64 count = 0;
+
+#pragma unroll
+	for (u32 i = 0; i < 22; i++) {
+		u64 digit = value % base;
+
+		*(volatile u8 *)(area(work, AREA_B) + 63 - i) =
+			'0' + digit + ((9 - digit) >> 63) * ('a' - '0' - 10);
+		count += (value | -value | ((u64)i - least)) >> 63;
+		value /= base;
+		if (kern_loops && !value && i + 1 >= least)
+			break;
+	}
+	return count ? count : 1;
+}
+
+static __attribute__((noinline)) long number_add(struct kern_work *work, u64 value, u64 format,
+						 u64 least)
+{
+	u64 base = format & 0xff, count;
+
+	if (format & ARGFMT_SIGNED && (s64)value < 0) {
+		add_short(work, '-', 1);
+		value = -value;
+	}
+	if (format & ARGFMT_PREFIX)
+		add_short(work, '0' | 'x' << 8, base == 16 ? 2 : value ? 1 : 0);
+	STATE(work, WORK_AT) = digits_make(work, value, base, least);
+	count = STATE(work, WORK_AT);
+	barrier_of(count);
+	if (count > 22)
+		count = 22;
+	add(work, area(work, AREA_B) + 64 - count, count);
+	return 0;
+}
+
+static inline void hex_add(struct kern_work *work, u64 value)
+{
+	number_add(work, value, 16 | ARGFMT_PREFIX, 0);
+}
+
+/* ---- strings of the process ---- */
+
+#define ONES 0x0101010101010101ull
+#define TOPS (ONES * 0x80)
+
+/* Bytes of @word that are @byte have their top bit set in the result. */
+static inline u64 bytes_equal(u64 word, u8 byte)
+{
+	word ^= ONES * byte;
+	return (word - ONES) & ~word & TOPS;
+}
+
+/* Is any byte not to be copied as it is? May say so of more than there are. */
+static inline u64 needs_escape(u64 word)
+{
+	return (word & TOPS) | ((word - ONES * ' ') & ~word & TOPS) | bytes_equal(word, 0x7f) |
+	       bytes_equal(word, '"') | bytes_equal(word, '\\');
+}
+
+static inline void escape_add(struct kern_work *work, u8 byte)
+{
+	const u64 letters = 0x7266766e746261ull;	/* a b t n v f r for 7 to 13 */
+	u64 octal = '\\' | ('0' + (byte >> 6)) << 8 | ('0' + (byte >> 3 & 7)) << 16 |
+		    (u64)('0' + (byte & 7)) << 24;
+
+	if (byte == '"' || byte == '\\')
+		add_short(work, '\\' | byte << 8, 2);
+	else if (byte >= 7 && byte <= 13)
+		add_short(work, '\\' | (letters >> (byte - 7) * 8 & 0xff) << 8, 2);
+	else if (byte < ' ' || byte > '~')
+		add_short(work, octal, 4);
+	else
+		add_short(work, byte, 1);
+}
+
+/* What is in area A is quoted by the next steps. */
+static inline void quote_start(struct kern_work *work, u64 length, u64 cut, enum mode back)
+{
+	STATE(work, WORK_LENGTH) = length;
+	STATE(work, WORK_IN) = cut;
+	STATE(work, WORK_AT) = 0;
+	STATE(work, FMT_BACK) = back;
+	STATE(work, FMT_MODE) = MODE_QUOTE;
+	STATE(work, FMT_LEFT) = kern_most - 12;
+	add_short(work, '"', 1);
+}
+
+static inline void step_quote(struct kern_work *work)
+{
+	u64 at = STATE(work, WORK_AT), length = STATE(work, WORK_LENGTH), word;
+
+	if (at < length && STATE(work, WORK_OUT) > STATE(work, FMT_LEFT))
+		STATE(work, WORK_IN) = 1, at = length;
+	if (at >= length) {
+		if (STATE(work, WORK_IN))
+			add_short(work, '"' | '.' << 8 | '.' << 16 | (u64)'.' << 24, 4);
+		else
+			add_short(work, '"', 1);
+		STATE(work, FMT_MODE) = STATE(work, FMT_BACK);
+		return;
+	}
+	word = *(volatile u64 *)(area(work, AREA_A) + limited(at));
+	if (at + 8 <= length && !needs_escape(word)) {
+		add_short(work, word, 8);
+		STATE(work, WORK_AT) = at + 8;
+		return;
+	}
+	escape_add(work, word);
+	STATE(work, WORK_AT) = at + 1;
+}
+
+/* The string at a user address, quoted; NULL, or the address if it cannot be read. */
+static inline void string_add(struct kern_work *work, u64 address, u64 most, enum mode back)
+{
+	long got;
+
+	STATE(work, FMT_MODE) = back;
+	if (!address) {
+		add_short(work, 0x4c4c554eull /* NULL */, 4);
+		return;
+	}
+	got = bpf_probe_read_user_str(area(work, AREA_A), limited(kern_most - 1) + 1,
+				      (void *)address);
+	if (got <= 0) {
+		hex_add(work, address);
+		return;
+	}
+	got--;
+	if (most && (u64)got > most)
+		quote_start(work, most, 1, back);
+	else
+		quote_start(work, got, (u64)got >= kern_most - 1, back);
+}
+
+static inline void buffer_add(struct kern_work *work, u64 address, u64 length, u64 most)
+{
+	/* two quotes belong to it, and three dots if it is cut */
+	u64 size = limited(length <= most - 2 ? length : most - 5);
+
+	if (!address) {
+		add_short(work, 0x4c4c554eull, 4);
+	} else if (bpf_probe_read_user(area(work, AREA_A), size, (void *)address)) {
+		hex_add(work, address);
+	} else {
+		quote_start(work, size, length > size, MODE_ROW);
+		STATE(work, FMT_LEFT) = STATE(work, WORK_OUT) + most - 8;
+	}
+}
+
+/* An array of pointers to strings: its next one. */
+static inline void step_strings(struct kern_work *work)
+{
+	u64 index = STATE(work, FMT_INDEX), address = 0;
+	long bad = bpf_probe_read_user(&address, 8, (void *)(STATE(work, FMT_VALUE) + index * 8));
+
+	if (bad || !address || index >= STRINGS_MOST || STATE(work, WORK_OUT) + 24 > kern_most) {
+		if (address)
+			add_short(work, ',' | ' ' << 8 | '.' << 16 | (u64)'.' << 24 |
+						(u64)'.' << 32, 5);
+		add_short(work, ']', 1);
+		STATE(work, FMT_MODE) = MODE_ROW;
+		return;
+	}
+	if (index)
+		add_short(work, ',' | ' ' << 8, 2);
+	STATE(work, FMT_INDEX) = index + 1;
+	string_add(work, address, 0, MODE_STRINGS);
+}
+
+static inline void step_count(struct kern_work *work)
+{
+	u64 index = STATE(work, FMT_INDEX), address = 0;
+	long bad = bpf_probe_read_user(&address, 8, (void *)(STATE(work, FMT_VALUE) + index * 8));
+
+	STATE(work, FMT_INDEX) = index + 1;
+	if (!bad && address && index < 4096)
+		return;
+	add(work, "[/* ", 4);
+	number_add(work, index, 10, 0);
+	add(work, " vars */]", 9);
+	STATE(work, FMT_MODE) = MODE_ROW;
+}
+
+/* ---- names ---- */
+
+static inline void names_end(struct kern_work *work, u64 how)
+{
+	u64 rest = STATE(work, FMT_VALUE), printed = STATE(work, FMT_PRINTED);
+
+	if (printed && rest)
+		add_short(work, '|', 1);
+	if (!printed || rest) {
+		if (how & ARGFMT_DECIMAL)
+			number_add(work, rest, 10 | ARGFMT_SIGNED, 0);
+		else
+			hex_add(work, rest);
+	}
+	STATE(work, FMT_MODE) = MODE_ROW;
+}
+
+/* The next row of names; after the last what has none. */
+static inline void step_names(struct kern_work *work)
+{
+	u64 value = STATE(work, FMT_VALUE), left = STATE(work, FMT_LEFT), how;
+	struct argfmt_name name = { 0 };
+
+	how = STATE(work, WORK_RESULT);
+	if (!left) {
+		names_end(work, how);
+		return;
+	}
+	table_read(work, &name, sizeof(name), STATE(work, FMT_INDEX));
+	STATE(work, FMT_INDEX) += sizeof(name);
+	STATE(work, FMT_LEFT) = left - 1;
+	/* of flags one that is 0 counts only where there is no other */
+	if ((value & name.mask) != name.value || (!name.value && STATE(work, FMT_PRINTED)))
+		return;
+	if (STATE(work, FMT_PRINTED))
+		add_short(work, '|', 1);
+	add(work, (void *)(STATE(work, WORK_TABLE) + name.text), name.length);
+	STATE(work, FMT_PRINTED) = 1;
+	STATE(work, FMT_VALUE) = value & ~(u64)name.value;
+	if (!(how & ARGFMT_FLAGS)) {
+		STATE(work, FMT_VALUE) = 0;
+		STATE(work, FMT_LEFT) = 0;
+	}
+}
+
+static inline void names_start(struct kern_work *work, const struct argfmt_row *row, u64 value)
+{
+	STATE(work, FMT_VALUE) = value;
+	STATE(work, FMT_INDEX) = row->text;
+	STATE(work, FMT_LEFT) = row->arg;
+	STATE(work, WORK_RESULT) = row->more;
+	STATE(work, FMT_PRINTED) = 0;
+	STATE(work, FMT_MODE) = MODE_NAMES;
+}
+
+static inline void name_add(struct kern_work *work, u64 rows, u64 index)
+{
+	struct argfmt_name name = { 0 };
+
+	table_read(work, &name, sizeof(name), rows + index * sizeof(name));
+	add(work, (void *)(STATE(work, WORK_TABLE) + name.text), name.length);
+}
+
+/* Signals: the next bit that is set. */
+static inline void step_bits(struct kern_work *work)
+{
+	u64 bits = STATE(work, FMT_VALUE), index = STATE(work, FMT_LEFT);
+
+	if (!bits) {
+		add_short(work, ']', 1);
+		STATE(work, FMT_MODE) = MODE_ROW;
+		return;
+	}
+	STATE(work, FMT_VALUE) = bits >> 1;
+	STATE(work, FMT_LEFT) = index + 1;
+	if (!(bits & 1))
+		return;
+	if (STATE(work, FMT_PRINTED))
+		add_short(work, '|', 1);
+	STATE(work, FMT_PRINTED) = 1;
+	name_add(work, STATE(work, FMT_INDEX), index);
+}
+
+static inline void result_add(struct kern_work *work, const struct argfmt_row *row, u64 value)
+{
+	u64 error = -value;
+
+	if (error - 1 >= 4095) {
+		number_add(work, value, row->arg, 0);
+		return;
+	}
+	number_add(work, value, 10 | ARGFMT_SIGNED, 0);
+	if (error > row->more)
+		return;
+	add_short(work, ' ' | '(' << 8, 2);
+	name_add(work, row->text, error);
+	add_short(work, ')', 1);
+}
+
+/* ---- rows ---- */
+
+static inline void fetch(struct kern_work *work, const struct argfmt_row *row, u64 address)
+{
+	u64 size = row->more, length = row->text ? value_of(work, 4, row->text) : size;
+
+#pragma unroll
+	for (u32 i = 0; i < ARGFMT_STRUCT_MOST; i += 8)
+		*(volatile u64 *)(area(work, AREA_C) + PLACE_STRUCT + i) = 0;
+	if (length < size)
+		size = length;
+	barrier_of(size);
+	if (size > ARGFMT_STRUCT_MOST)
+		size = ARGFMT_STRUCT_MOST;
+	if (address && !bpf_probe_read_user(area(work, AREA_C) + PLACE_STRUCT, size,
+					    (void *)address))
+		return;
+	STATE(work, FMT_ROW) += row->arg * sizeof(*row);
+	if (address)
+		hex_add(work, address);
+	else
+		add_short(work, 0x4c4c554eull, 4);
+}
+
+static inline void inline_add(struct kern_work *work, const struct argfmt_row *row)
+{
+	u64 at = PLACE_STRUCT + (row->at & 0xff), size = row->more & 0x7f;
+	long got;
+
+	barrier_of(at);
+	if (at > PLACE_STRUCT + 255)
+		return;
+	got = bpf_probe_read_kernel_str(area(work, AREA_A), size + 1, area(work, AREA_C) + at);
+	quote_start(work, got > 0 ? got - 1 : 0, 0, MODE_ROW);
+}
+
+static inline void array_start(struct kern_work *work, u64 value, enum mode mode)
+{
+	if (!value) {
+		add_short(work, mode == MODE_COUNT ? 0x4c4c554eull : '[' | ']' << 8,
+			  mode == MODE_COUNT ? 4 : 2);
+		return;
+	}
+	STATE(work, FMT_VALUE) = value;
+	STATE(work, FMT_INDEX) = 0;
+	STATE(work, FMT_MODE) = mode;
+	if (mode == MODE_STRINGS)
+		add_short(work, '[', 1);
+}
+
+static inline void bits_start(struct kern_work *work, const struct argfmt_row *row, u64 value)
+{
+	if (!value) {
+		add(work, "[EMPTY]", 7);
+		return;
+	}
+	STATE(work, FMT_VALUE) = value;
+	STATE(work, FMT_INDEX) = row->text;
+	STATE(work, FMT_LEFT) = 1;
+	STATE(work, FMT_PRINTED) = 0;
+	STATE(work, FMT_MODE) = MODE_BITS;
+	add_short(work, '[', 1);
+}
+
+static inline void row_do(struct kern_work *work, const struct argfmt_row *row, u64 value)
+{
+	switch (row->op) {
+	case ARGFMT_NUMBER:
+		number_add(work, value, row->arg, row->more);
+		break;
+	case ARGFMT_TEXT:
+		add(work, (void *)(STATE(work, WORK_TABLE) + row->text), row->more);
+		break;
+	case ARGFMT_NAMES:
+		names_start(work, row, value);
+		break;
+	case ARGFMT_STRING:
+		string_add(work, value, row->more, MODE_ROW);
+		break;
+	case ARGFMT_BUFFER:
+		buffer_add(work, value, value_of(work, 8, row->arg), row->more);
+		break;
+	case ARGFMT_FETCH:
+		fetch(work, row, value);
+		break;
+	case ARGFMT_SKIP:
+		if (((value & row->text) == row->more) != !!(row->arg & ARGFMT_NOT))
+			STATE(work, FMT_ROW) += (row->arg & 0xff) * sizeof(*row);
+		break;
+	case ARGFMT_STRINGS:
+		array_start(work, value, MODE_STRINGS);
+		break;
+	case ARGFMT_COUNT:
+		array_start(work, value, MODE_COUNT);
+		break;
+	case ARGFMT_RESULT:
+		result_add(work, row, value);
+		break;
+	case ARGFMT_BITS:
+		bits_start(work, row, value);
+		break;
+	case ARGFMT_INLINE:
+		inline_add(work, row);
+		break;
+	}
+}
+
+static __attribute__((noinline)) long argfmt_step(u32 n, void *ctx)
+{
+	struct kern_work *work = work_of(ctx);
+	struct argfmt_row row = { 0 };
+	u64 mode = STATE(work, FMT_MODE);
+
+	(void)n;
+	if (mode == MODE_QUOTE) {
+		step_quote(work);
+		return 0;
+	}
+	if (mode == MODE_NAMES) {
+		step_names(work);
+		return 0;
+	}
+	if (mode == MODE_STRINGS) {
+		step_strings(work);
+		return 0;
+	}
+	if (mode == MODE_COUNT) {
+		step_count(work);
+		return 0;
+	}
+	if (mode == MODE_BITS) {
+		step_bits(work);
+		return 0;
+	}
+	table_read(work, &row, sizeof(row), STATE(work, FMT_ROW));
+	if (row.op == ARGFMT_END)
+		return walk_done(work);
+	NEXT_ROW(work);
+	if (row.source & ARGFMT_COMMA && STATE(work, WORK_OUT))
+		add_short(work, ',' | ' ' << 8, 2);
+	row_do(work, &row, value_of(work, row.source, row.at));
+	return 0;
+}
+
+/* WORK_LONG: which call of the table, address of its registers */
+KERN s64 sonde_argfmt(struct kern_work *work, const void *table)
+{
+	u32 start = 0;
+
+	STATE(work, WORK_TABLE) = (u64)table;
+	STATE(work, WORK_OUT) = 0;
+	STATE(work, FMT_MODE) = MODE_ROW;
+	if (bpf_probe_read_kernel(area(work, AREA_C), ARGFMT_REGISTERS,
+				  (void *)STATE(work, WORK_LONG + 1)))
+		return WORK_FAILED;
+	table_read(work, &start, sizeof(start), STATE(work, WORK_LONG) * sizeof(start));
+	STATE(work, FMT_ROW) = start;
+	if (start)
+		walk(work, argfmt_step);
+	return limited(STATE(work, WORK_OUT));
+}
