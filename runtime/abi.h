@@ -230,3 +230,10 @@ struct abi_error {
 };
 
 #endif
+/* Where __path() finds members: twelve bits each, the first in the lowest. */
+enum abi_path_member {
+	ABI_PATH_D_PARENT, ABI_PATH_D_NAME, ABI_PATH_MNT_PARENT, ABI_PATH_MNT_MOUNTPOINT,
+	ABI_PATH_MNT,
+};
+#define ABI_PATH_OFFSET(places, member) ((places) >> (member) * 12 & 0xfff)
+

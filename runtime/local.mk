@@ -33,6 +33,7 @@ vm_files = \
 sonde_SOURCES += $(vm_files)
 
 # What the user types: options, cache, loading, attaching, the session.
+vm_files += runtime/vm-ops-memory.c runtime/kernel-memory.c runtime/kernel-memory.h
 sonde_SOURCES += \
 	runtime/main.c runtime/options.c runtime/options.h runtime/options.def \
 	runtime/options-rc.c runtime/say.c \

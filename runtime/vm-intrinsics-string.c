@@ -181,14 +181,6 @@ BUILTIN(text)
 	return scratch_result(vm, result);
 }
 
-/* Bytes of the probed context: there is none here. */
-BUILTIN(bytes)
-{
-	(void)vm;
-	result->number = args[1].number;
-	return FAULT_ADDRESS;
-}
-
 BUILTIN(chr)
 {
 	char byte = (char)args[0].number;

@@ -167,8 +167,7 @@ VM_OP(vm_op_CATCH)
 	return op + 1;
 }
 
-/* ---- the probed context: there is none. Registers and arguments are zero, memory cannot be
- * read. ---- */
+/* ---- the probed context: there is none. Registers and arguments are zero. ---- */
 
 static const struct vm_op *no_context(struct vm *vm, const struct vm_op *op)
 {
@@ -194,22 +193,4 @@ VM_OP(vm_op_SYMADDR)
 VM_OP(vm_op_COOKIE)
 {
 	return no_context(vm, op);
-}
-
-/* args: result, space, size, signed, address */
-VM_OP(vm_op_READ)
-{
-	return vm_fault(vm, op, FAULT_ADDRESS, (uint64_t)vm->regs[op->args[4]]);
-}
-
-/* args: result, space, address, length */
-VM_OP(vm_op_SREAD)
-{
-	return vm_fault(vm, op, FAULT_ADDRESS, (uint64_t)vm->regs[op->c]);
-}
-
-/* args: none, space, size, address, value */
-VM_OP(vm_op_WRITE)
-{
-	return vm_fault(vm, op, FAULT_ADDRESS, (uint64_t)vm->regs[op->d]);
 }

@@ -19,6 +19,7 @@
 #include "backends/llvm/gen.h"
 
 #define STACK_STRINGS 160	/* bytes of string slots that may live on the BPF stack */
+#define STACK_REGISTERS 24	/* registers that outlive an iteration, on the stack; more are not */
 #define STACK_KEY 64		/* keys up to this size are built there, too */
 #define BESIDE_LEAST 128	/* bytes for short texts on their way to a slot */
 #define OUT_BYTES 2048		/* of a record being built, beside its largest item */
@@ -40,6 +41,7 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
 struct scratch_plan {
+	uint32_t spills;		/* registers that are not on the stack */
 	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather,
 		stack, work, size;
 };
@@ -54,6 +56,8 @@ struct fn {
 	uint32_t var_count;
 	bool *shared;			/* each variable: in the frame */
 	uint32_t *frame_at;
+	uint32_t *spilled;		/* each variable: 1 + place in scratch memory; 0: not there */
+	uint32_t spill_count;
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
 	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers,
@@ -63,7 +67,7 @@ struct fn {
 	/* emission; what follows `region` belongs to the region's function */
 	LLVMValueRef *callbacks;	/* of each loop */
 	uint32_t region;		/* 0 the handler, else loop + 1 */
-	LLVMValueRef function, frame, key_space, strings;
+	LLVMValueRef function, frame, key_space, passing, strings;
 	LLVMValueRef *locals;
 	LLVMBasicBlockRef *blocks;
 	LLVMBasicBlockRef exit_block, error_block;
@@ -86,6 +90,8 @@ void fn_set(struct fn *f, uint32_t var, LLVMValueRef value);
 uint32_t var_len(const struct fn *f, uint32_t slot);
 uint32_t var_iter(const struct fn *f, uint32_t iter, enum iter_var which);
 uint32_t var_fixed(const struct fn *f, enum fixed_var which);
+/* Eight bytes on the stack for what one helper call takes or gives: one place for all of them. */
+LLVMValueRef passing_space(struct fn *f);
 LLVMValueRef fn_pointer(struct fn *f, enum fixed_var which);	/* CTX or SCRATCH as i8* */
 LLVMValueRef scratch_at(struct fn *f, uint32_t offset);
 /* Ends the current LLVM block with a branch to an IR block, from whatever region. */

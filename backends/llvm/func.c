@@ -68,6 +68,13 @@ LLVMValueRef fn_pointer(struct fn *f, enum fixed_var which)
 
 LLVMValueRef scratch_at(struct fn *f, uint32_t offset)
 {
+LLVMValueRef passing_space(struct fn *f)
+{
+	if (!f->passing)
+		f->passing = stack_space(f->g, 8);
+	return f->passing;
+}
+
 	return ptr_add(f->g, fn_pointer(f, VAR_SCRATCH), offset);
 }
 
@@ -187,6 +194,7 @@ static LLVMBasicBlockRef region_begin(struct fn *f, LLVMValueRef function)
 	go_on_in(g, body);
 	f->key_space = f->key_bytes ? stack_space(g, f->key_bytes > STACK_KEY ? 8 : f->key_bytes)
 				    : NULL;
+	f->passing = NULL;
 	return body;
 }
 
@@ -250,6 +258,9 @@ static void scratch_start(struct fn *f)
 		fn_set(f, var_fixed(f, VAR_OUT), const64(g, 0));
 	for (uint32_t i = 0; i < f->flat->slots.count && !f->strings_on_stack; i++)
 		if (f->starts_empty[i]) {
+	for (uint32_t reg = 0; reg < f->flat->reg_count; reg++)
+		if (f->spilled[reg])
+			fn_set(f, reg, const64(g, 0));
 			store(g, const64(g, 0), slot_pointer(f, i), 0);
 			slot_set_length(f, i, const64(g, 0));
 		}

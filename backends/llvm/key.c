@@ -67,7 +67,7 @@ static LLVMValueRef inner_of(struct fn *f, const struct program_global *global, 
 
 	if (!global->swapped)
 		return outer;
-	key = stack_space(g, 8);
+	key = passing_space(f);
 	store(g, const32(g, 0), key, 0);
 	inner = map_lookup(g, outer, key);
 	skip_if(f, is_null(g, inner), SKIP_OTHER);

@@ -37,6 +37,9 @@ bool var_in_scratch(const struct fn *f, uint32_t var, uint32_t *at)
 
 	if (!f->uses_scratch)
 		return false;
+	*at = f->scratch.spills + (f->spilled[var] - 1) * 8;
+	if (f->spilled[var])
+		return true;
 	*at = f->scratch.vars + (var - var_len(f, 0)) * 8;
 	if (var >= var_len(f, 0) && var < var_len(f, lengths))
 		return true;
@@ -86,6 +89,7 @@ static void plan_vars(struct fn *f)
 
 	f->shared = arena_alloc(arena, f->var_count);
 	f->frame_at = arena_alloc(arena, f->var_count * sizeof(*f->frame_at));
+	f->spilled = arena_alloc(arena, f->var_count * sizeof(*f->spilled));
 	if (!f->loops)
 		return;
 	for (uint32_t b = 0; b < f->flat->blocks.count; b++) {
@@ -101,6 +105,21 @@ static void plan_vars(struct fn *f)
 	}
 	for (uint32_t var = var_iter(f, 0, 0); var < f->var_count; var++)
 		f->shared[var] = true;
+}
+
+/* More registers than the stack has room for are in scratch memory, all of them. */
+static void plan_spills(struct fn *f)
+{
+	uint32_t count = 0;
+
+	for (uint32_t var = 0; var < f->flat->reg_count; var++)
+		count += f->shared[var];
+	if (count <= STACK_REGISTERS)
+		return;
+	for (uint32_t var = 0; var < f->flat->reg_count; var++)
+		if (f->shared[var])
+			f->spilled[var] = ++f->spill_count;
+	f->uses_scratch = true;
 }
 
 /* After plan_scratch(): what is there needs no place in the frame. */
@@ -274,6 +293,8 @@ static void plan_scratch(struct fn *f)
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
 	plan->vars = at;
 	at += (scratch_lengths(f) + SCRATCH_VARS) * 8;
+	plan->spills = at;
+	at += f->spill_count * 8;
 	plan->out = at;
 	at += f->buffered ? OUT_BYTES + ABI_ROUND8(f->item_bytes) : 0;
 	plan->key = at;
@@ -322,6 +343,7 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	plan_output(f);
 	plan_scratch(f);
 	plan_frame(f);
+	plan_spills(f);
 	plan_assigned(f);
 	return f;
 }

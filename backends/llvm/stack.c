@@ -25,7 +25,7 @@ static void frame_move(struct fn *f, const uint32_t *o, bool keep)
 	uint32_t at = 8;
 
 	for (uint32_t reg = o[4]; reg < o[4] + o[5]; reg++, at += 8) {
-		if (!f->shared[reg])
+		if (!f->shared[reg] && !f->spilled[reg])
 			continue;
 		if (keep)
 			LLVMSetVolatile(store(g, fn_get(f, reg), frame, at), true);

@@ -12,3 +12,5 @@ kern_headers += %D%/cpus.h %D%/kern.h %D%/fault.h %D%/sort.h %D%/walk.h %D%/work
 	runtime/argfmt.h runtime/regex.h runtime/abi.h
 EXTRA_DIST += %D%/cpus.h %D%/kern.h %D%/fault.h %D%/sort.h %D%/walk.h %D%/work.h \
 	%D%/fault.def %D%/kern.def
+nodist_kern_DATA += %D%/path.bc
+EXTRA_DIST += %D%/path.bpf.c
