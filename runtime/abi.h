@@ -50,7 +50,8 @@ struct abi_session {
 	u64 pid;			/* of sonde itself (stp_pid()) */
 	s64 gmtoff;			/* seconds east of Greenwich */
 	char zone[8];			/* name of the time zone, NUL-terminated */
-	u64 reserved[6];
+	u64 stacks_lost;		/* stacks that found sonde_stacks full */
+	u64 reserved[5];
 };
 
 /* Scalar long globals: symbol `sonde_globals` in .bss, an array of s64 indexed by
@@ -137,6 +138,19 @@ enum abi_agg_word {
 };
 
 enum abi_hist { ABI_HIST_NONE, ABI_HIST_LOG, ABI_HIST_LINEAR };
+/*
+ * Mean and squares change together (Welford's method, as SystemTap's), which no atomic instruction
+ * does, and handlers preempt each other: each takes a part that nobody is at work in. They are put
+ * together as those of several CPUs are. User space uses the first only.
+ */
+#define ABI_VARIANCE_PARTS 4
+struct abi_variance {
+	u64 busy, count;
+	u64 mean;		/* << shift */
+	u64 squares;		/* M2 */
+};
+#define ABI_VARIANCE_WORDS (ABI_VARIANCE_PARTS * (u32)sizeof(struct abi_variance) / 8)
+
 
 /* bucket of v: 64 for 0, 64 + bits(v) above, 64 - bits(-v) below */
 #define ABI_HIST_LOG_BUCKETS 128
@@ -179,6 +193,8 @@ enum abi_record_kind {
 	RECORD_ERROR,		/* one struct abi_error */
 	RECORD_EXIT,		/* nothing: exit() was called; wakes the reader */
 };
+	RECORD_STACK,		/* registers and memory of a user stack: kern/stack.h */
+	RECORD_SPACE,		/* a new address space */
 
 struct abi_record {
 	u16 kind;

@@ -125,6 +125,9 @@ int load_maps_prepare(struct load *load, int64_t ring_bytes)
 		load->inner_fds[i] = -1;
 	bpf_object__for_each_map(map, load->object)
 		map_set_allocation(map);
+	/* Stacks go through the ring, too. */
+	if (!ring_bytes && map_find(load, "sonde_rows", ""))
+		ring_bytes = RING_DEFAULT;
 	if (ring)
 		rc = bpf_map__set_max_entries(ring, ring_size(program, ring_bytes));
 	if (!rc && scratch)

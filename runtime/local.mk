@@ -28,7 +28,10 @@ vm_files = \
 	runtime/vm-maps-order.c runtime/vm.c runtime/vm.h runtime/vm-priv.h runtime/vm-decode.c \
 	runtime/vm-ops.h runtime/vm-ops.c runtime/vm-ops-string.c runtime/vm-ops-map.c \
 	runtime/vm-op-table.c runtime/vm-intrinsics.def runtime/vm-intrinsics.h \
-	runtime/vm-intrinsics.c runtime/vm-intrinsics-string.c runtime/vm-intrinsics-context.c \
+	runtime/vm-intrinsics.c runtime/vm-intrinsics-stack.c runtime/vm-maps-marked.c \
+	runtime/stack.h runtime/stack.c runtime/stack-priv.h runtime/stack-forms.def \
+	runtime/symbols.h runtime/symbols-print.c runtime/symbols-kernel.c \
+	runtime/vm-intrinsics-string.c runtime/vm-intrinsics-context.c \
 	runtime/vm-regex.c runtime/autoprint.c runtime/autoprint.h
 sonde_SOURCES += $(vm_files)
 
@@ -48,5 +51,14 @@ sonde_SOURCES += \
 	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
 	runtime/ring.c runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
 	runtime/timers.h
+
+# Names in processes, a plug-in, so that nothing else maps libdw.
+pkglib_LTLIBRARIES += sonde-symbols.la
+sonde_symbols_la_SOURCES = \
+	runtime/symbols-elf.c runtime/symbols-elf-priv.h runtime/symbols-unwind.c \
+	runtime/symbols-user.h
+sonde_symbols_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
+sonde_symbols_la_LIBADD = $(DW_LIBS) $(ELF_LIBS) $(IBERTY_LIBS)
+sonde_SOURCES += runtime/stack-space.c runtime/stack-track.c runtime/stack-user.c
 
 include runtime/kern/local.mk

@@ -11,13 +11,17 @@
 #include "runtime/program.h"
 #include "runtime/records.h"
 #include "runtime/sink.h"
+#include "runtime/stack.h"
 
 struct records {
 	const struct program *program;
 	struct sink *sink;
 	struct abi_session *session;
+	struct stacks *stacks;
 	struct buf text;
+	struct buf *wholes;		/* of each argument: its text, tokens expanded */
 	struct format_arg *args;
+	uint32_t arg_most;
 	unsigned long damaged;
 };
 
@@ -69,6 +73,20 @@ static void text_cut(struct format_arg *arg, uint32_t conv)
 		arg->length = (uint32_t)strnlen(arg->text, arg->length);
 }
 
+/* Tokens become the text they stand for. */
+static void text_expand(struct records *records, uint32_t index)
+{
+	struct format_arg *arg = &records->args[index];
+	struct buf *whole = &records->wholes[index];
+
+	if (!records->stacks || !stacks_marked(arg->text, arg->length))
+		return;
+	buf_clear(whole);
+	stacks_expand(records->stacks, arg->text, arg->length, whole);
+	arg->text = whole->data ? whole->data : "";
+	arg->length = (uint32_t)whole->size;
+}
+
 static uint32_t conversion_of(const struct program_print *print, uint32_t arg)
 {
 	for (uint32_t i = 0; i < print->piece_count; i++) {
@@ -99,6 +117,7 @@ static bool args_take(struct records *records, const struct program_print *print
 		if (!take_text(cursor, arg))
 			return false;
 		text_cut(arg, conversion_of(print, i));
+		text_expand(records, i);
 	}
 	return true;
 }
@@ -173,7 +192,9 @@ static bool error_decode(struct records *records, uint32_t handler, struct curso
 		return false;
 	if (records->session->suppress_errors || !error_is_counted(error.fault))
 		return true;
-	length = (uint32_t)strnlen((const char *)cursor->at, length);
+	records->args[0] = (struct format_arg){ .text = (const char *)cursor->at,
+		.length = (uint32_t)strnlen((const char *)cursor->at, length) };
+	text_expand(records, 0);
 	buf_clear(&records->text);
 	error_describe(&records->text, records->program, handler, &error,
 		       (const char *)cursor->at, length);
@@ -189,12 +210,26 @@ static bool exit_decode(struct records *records, uint32_t handler, struct cursor
 	return true;
 }
 
+static bool stack_decode(struct records *records, uint32_t handler, struct cursor *cursor)
+{
+	(void)handler;
+	return records->stacks && stacks_take_sample(records->stacks, cursor->at, cursor->left);
+}
+
+static bool space_decode(struct records *records, uint32_t handler, struct cursor *cursor)
+{
+	(void)handler;
+	return records->stacks && stacks_take_space(records->stacks, cursor->at, cursor->left);
+}
+
 typedef bool decode_fn(struct records *records, uint32_t handler, struct cursor *cursor);
 
 static decode_fn *const decoders[] = {
 	[RECORD_OUTPUT] = output_decode,
 	[RECORD_ERROR] = error_decode,
 	[RECORD_EXIT] = exit_decode,
+	[RECORD_STACK] = stack_decode,
+	[RECORD_SPACE] = space_decode,
 };
 
 int records_decode(struct records *records, const void *record, size_t size)
@@ -241,7 +276,7 @@ unsigned long records_damaged(const struct records *records)
 }
 
 struct records *records_new(const struct program *program, struct sink *sink,
-			    struct abi_session *session)
+			    struct abi_session *session, struct stacks *stacks)
 {
 	struct records *records = calloc(1, sizeof(*records));
 	uint32_t most = 1;
@@ -252,13 +287,16 @@ struct records *records_new(const struct program *program, struct sink *sink,
 		if (program->prints[i].arg_count > most)
 			most = program->prints[i].arg_count;
 	records->args = calloc(most, sizeof(*records->args));
-	if (!records->args) {
-		free(records);
+	records->wholes = calloc(most, sizeof(*records->wholes));
+	records->arg_most = most;
+	if (!records->args || !records->wholes) {
+		records_free(records);
 		return NULL;
 	}
 	records->program = program;
 	records->sink = sink;
 	records->session = session;
+	records->stacks = stacks;
 	return records;
 }
 
@@ -267,6 +305,9 @@ void records_free(struct records *records)
 	if (!records)
 		return;
 	buf_free(&records->text);
+	for (uint32_t i = 0; records->wholes && i < records->arg_most; i++)
+		buf_free(&records->wholes[i]);
+	free(records->wholes);
 	free(records->args);
 	free(records);
 }

@@ -14,9 +14,11 @@ struct abi_session;
 struct program;
 struct records;
 struct sink;
+struct stacks;
 
+/* @stacks: makes texts of tokens; NULL: there are none. */
 struct records *records_new(const struct program *program, struct sink *sink,
-			    struct abi_session *session);
+			    struct abi_session *session, struct stacks *stacks);
 /* One record. 0, or -EPROTO when it is damaged (counted, the caller may go on with the next). */
 int records_decode(struct records *records, const void *record, size_t size);
 /* Damaged records so far. */

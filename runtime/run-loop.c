@@ -16,6 +16,7 @@
 #include "runtime/run.h"
 #include "runtime/sink.h"
 #include "runtime/timers.h"
+#include "runtime/stack.h"
 #include "runtime/vm.h"
 
 #define NS_PER_MS 1000000ull
@@ -98,6 +99,7 @@ static void refresh_clock(struct run *run, uint64_t now)
 		return;
 	last = now;
 	clock_gettime(CLOCK_REALTIME, &wall);
+	stacks_poll(run->stacks);
 	run->load.session->wall_offset_ns =
 		(uint64_t)wall.tv_sec * NS_PER_S + (uint64_t)wall.tv_nsec - run_now();
 }

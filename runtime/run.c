@@ -19,10 +19,13 @@
 #include "runtime/say.h"
 #include "runtime/sink.h"
 #include "runtime/timers.h"
+#include "runtime/stack.h"
 #include "runtime/vm-maps.h"
 #include "runtime/vm.h"
 
 /* ---- opening ---- */
+#define STACK_TEXT 16384	/* bytes of the longest text of a stack in a handler here */
+
 
 static int open_output(struct run *run)
 {
@@ -122,8 +125,42 @@ static int open_load(struct run *run, const void *image, size_t size)
 }
 
 static int open_globals(struct run *run)
+/* Does the script make texts of stacks or addresses? */
+static bool uses_stacks(const struct program *program)
 {
-	struct maps_config config = { .program = run->program, .session = run->load.session };
+	static const char *const names[] = { "__stack", "__ustack", "__symbol", "__usymbol",
+					     "__syms" };
+
+	for (uint32_t i = 0; i < program->text_count; i++)
+		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
+			if (!strcmp(program->texts[i], names[k]))
+				return true;
+	return false;
+}
+
+static int map_descriptor(const struct run *run, const char *name)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(run->load.object, name);
+
+	return map ? bpf_map__fd(map) : -1;
+}
+
+static void open_stacks(struct run *run)
+{
+	run->stacks = stacks_new();
+	stacks_set_target(run->stacks, run->target.pid);
+	if (run->load.object && uses_stacks(run->program)) {
+		struct stacks_maps maps = { .stacks = map_descriptor(run, "sonde_stacks"),
+					    .rows = map_descriptor(run, "sonde_rows"),
+					    .spaces = map_descriptor(run, "sonde_spaces") };
+
+		stacks_bind(run->stacks, &maps);
+	}
+}
+
+{
+	struct maps_config config = { .program = run->program, .session = run->load.session,
+				     .stacks = run->stacks };
 	int rc;
 
 	run->maps = maps_new(&config);
@@ -145,6 +182,8 @@ static int open_handlers(struct run *run)
 		.sink = run->sink,
 		.session = run->load.session,
 		.abandon = &run_abandon,
+		.stacks = run->stacks,
+		.least_width = uses_stacks(run->program) ? STACK_TEXT : 0,
 	};
 	char *error = NULL;
 
@@ -154,7 +193,7 @@ static int open_handlers(struct run *run)
 		free(error);
 		return -EINVAL;
 	}
-	run->records = records_new(run->program, run->sink, run->load.session);
+	run->records = records_new(run->program, run->sink, run->load.session, run->stacks);
 	run->timers = timers_new(run->program);
 	run->costs = calloc(run->program->handler_count + 1, sizeof(struct run_cost));
 	return run->records && run->timers && run->costs ? 0 : -ENOMEM;
@@ -172,7 +211,8 @@ static int run_open(struct run *run, const void *image, size_t size)
 		rc = open_load(run, image, size);
 	if (!rc)
 		rc = open_globals(run);
-	if (!rc)
+	if (!rc) {
+		open_stacks(run);
 		rc = open_handlers(run);
 	if (rc == -ENOMEM)
 		say_error("out of memory");
@@ -277,6 +317,7 @@ static void run_close(struct run *run)
 
 /* The exit status. */
 static int run_status(const struct run *run, int rc)
+	stacks_free(run->stacks);
 {
 	const struct abi_session *session = run->load.session;
 

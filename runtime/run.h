@@ -28,6 +28,7 @@ struct options;
 struct records;
 struct sink;
 struct timers;
+struct stacks;
 struct vm;
 
 /* Cost of a handler, in nanoseconds, for -t. */
@@ -47,6 +48,7 @@ struct run {
 	struct maps *maps;
 	struct vm *vm;
 	struct records *records;
+	struct stacks *stacks;
 	struct run_cost *costs;		/* by handler */
 	int out;			/* -o; -1: standard output */
 	int stats_fd;			/* -t: the kernel counts while it is open */

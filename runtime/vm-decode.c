@@ -255,7 +255,7 @@ bool vm_decode(struct vm *vm, uint32_t func, char **error)
 		return false;
 	}
 	for (uint32_t i = 0; i < d.func->slot_count; i++)
-		d.into->text_bytes += ABI_ROUND8(d.func->slot_widths[i]);
+		d.into->text_bytes += vm_slot_width(vm, d.func->slot_widths[i]);
 	d.op = d.into->code;
 	d.at = d.into->args;
 	for (uint32_t b = 0; b < d.func->block_count; b++)

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 
 #include "runtime/aggr.h"
+#include "runtime/stack.h"
 #include "runtime/vm-arith.h"
 #include "runtime/vm-maps-kernel.h"
 
@@ -49,8 +50,31 @@ void kernel_key_of(struct map *map, const struct table *table, const struct tabl
 	}
 }
 
-/* The table's form of a kernel key, into map->key. */
-static void key_decode(struct map *map, const unsigned char *key)
+/* A string of the kernel's with the texts of its tokens; *@length is its length. */
+static const char *text_expand(struct map *map, const char *text, uint64_t *length)
+{
+	struct buf *out = &map->kernel->text;
+
+	if (!map->maps->stacks || !stacks_marked(text, *length))
+		return text;
+	buf_clear(out);
+	stacks_expand(map->maps->stacks, text, *length, out);
+	*length = out->size;
+	return out->data ? out->data : "";
+}
+
+static void key_add(struct map *map, const char *text, uint64_t length)
+{
+	const char *whole = text_expand(map, text, &length);
+
+	if (whole != text && map->home == &map_home_kernel)
+		map->home = &map_home_marked;
+	buf_add(&map->key, &length, sizeof(length));
+	buf_add(&map->key, whole, length);
+	buf_fill(&map->key, '\0', ABI_ROUND8(length + 1) - length);
+}
+
+void kernel_key_decode(struct map *map, const unsigned char *key)
 {
 	const struct program_global *global = map->global;
 
@@ -59,11 +83,8 @@ static void key_decode(struct map *map, const unsigned char *key)
 		if (global->keys[i].type == PROGRAM_LONG) {
 			buf_add(&map->key, key, sizeof(uint64_t));
 		} else {
-			uint64_t length = strnlen((const char *)key, global->keys[i].width - 1);
-
-			buf_add(&map->key, &length, sizeof(length));
-			buf_add(&map->key, key, length);
-			buf_fill(&map->key, '\0', ABI_ROUND8(length + 1) - length);
+			key_add(map, (const char *)key,
+				strnlen((const char *)key, global->keys[i].width - 1));
 		}
 		key += global->keys[i].width;
 	}
@@ -141,8 +162,10 @@ static void value_merge(struct map *map, struct table_entry *entry, bool is_new,
 	if (global->type == PROGRAM_STRING) {
 		const char *text = (const char *)value + ABI_VALUE_TEXT;
 
-		entry_set_text(entry, text, (uint32_t)strnlen(text, map->kernel->value_size -
-							      ABI_VALUE_TEXT));
+		uint64_t length = strnlen(text, map->kernel->value_size - ABI_VALUE_TEXT);
+
+		text = text_expand(map, text, &length);
+		entry_set_text(entry, text, (uint32_t)length);
 	} else if (global->type == PROGRAM_LONG) {
 		int64_t number = (int64_t)word_of(value, ABI_VALUE_LONG);
 
@@ -165,7 +188,7 @@ bool kernel_element_add(struct map *map, struct table *table, const unsigned cha
 
 	if (map->global->type == PROGRAM_STRING && !text_is_whole(map, value))
 		return false;
-	key_decode(map, key);
+	kernel_key_decode(map, key);
 	entry = table_find(table, map->key.data, map->key.size);
 	is_new = !entry;
 	if (is_new)
@@ -203,8 +226,10 @@ static bool kernel_load(struct map *map, const struct maps_value *keys, struct m
 	if (!kernel_find(map, keys))
 		return rest != NULL;
 	if (map->global->type == PROGRAM_STRING) {
-		value->text = text;
-		value->length = (uint32_t)strnlen(text, map->kernel->value_size - ABI_VALUE_TEXT);
+		uint64_t length = strnlen(text, map->kernel->value_size - ABI_VALUE_TEXT);
+
+		value->text = text_expand(map, text, &length);
+		value->length = (uint32_t)length;
 	} else {
 		int64_t number = (int64_t)word_of(map->kernel->value, ABI_VALUE_LONG);
 

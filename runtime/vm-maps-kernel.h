@@ -30,12 +30,16 @@ struct kernel_map {
 	bool rest_stays;	/* ... and the rest need not be put back */
 	unsigned char *key, *value;	/* scratch: one element */
 	struct table *merged;	/* one aggregate: what maps_stat() gave last */
+	struct table *view;	/* of one with tokens: what this handler run sees */
+	struct buf text;	/* scratch: a string with its tokens expanded */
 	struct table *order;	/* what the last sort left, when someone iterates unsorted */
 	struct rmw rmw, head_rmw, tail_rmw;
 };
 
 /* vm-maps-kernel.c: one element */
 void kernel_key_encode(const struct map *map, const struct maps_value *keys, unsigned char *key);
+/* The table's form of a kernel key, into map->key. */
+void kernel_key_decode(struct map *map, const unsigned char *key);
 /* Reads the element of kernel->key into kernel->value. false: absent. */
 bool kernel_lookup(struct map *map);
 /* Adds an element as the kernel has it to @table. false: it is torn, nothing was done. */
@@ -60,6 +64,9 @@ void kernel_clear(struct map *map);
 struct table *kernel_elements(struct map *map, bool *owned);
 void kernel_sorted(struct map *map, struct table *copy);
 int kernel_settle(struct map *map);
+
+/* vm-maps-marked.c */
+void marked_run_end(struct map *map);
 
 /* vm-maps-rmw.c */
 enum rmw_state { RMW_DONE, RMW_ABSENT, RMW_IMPOSSIBLE };

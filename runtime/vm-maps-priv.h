@@ -31,7 +31,7 @@ struct map_home {
 	int (*settle)(struct map *map);
 };
 
-extern const struct map_home map_home_slot, map_home_table, map_home_kernel;
+extern const struct map_home map_home_slot, map_home_table, map_home_kernel, map_home_marked;
 
 struct map {
 	struct maps *maps;
@@ -49,6 +49,7 @@ struct map {
 struct maps {
 	const struct program *program;
 	struct abi_session *session;
+	struct stacks *stacks;
 	struct map *map;
 	bool coarse_sequence;		/* creation numbers are time stamps (see abi.h) */
 };

@@ -203,6 +203,8 @@ void kernel_free(struct kernel_map *kernel)
 	descriptor_close(kernel->order_fd);
 	descriptor_close(kernel->order_outer_fd);
 	table_free(kernel->merged);
+	table_free(kernel->view);
+	buf_free(&kernel->text);
 	table_free(kernel->order);
 	free(kernel->key);
 	free(kernel->value);
@@ -341,6 +343,8 @@ void kernel_run_end(struct map *map)
 	struct kernel_map *kernel = map->kernel;
 	struct table_entry *next;
 
+	if (map->home == &map_home_marked)
+		marked_run_end(map);
 	if (!kernel->taken || map->home != &map_home_kernel)
 		return;
 	kernel->taken = false;

@@ -19,10 +19,12 @@
 #include "runtime/program.h"
 
 struct maps;
+struct stacks;
 struct maps_iter;
 struct maps_config {
 	const struct program *program;
 	struct abi_session *session;
+	struct stacks *stacks;		/* makes texts of tokens; NULL: there are none */
 };
 
 /* A kernel map as loaded. The descriptors are duplicated. */

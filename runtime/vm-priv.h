@@ -121,6 +121,12 @@ struct vm_intrinsic {
 };
 const struct vm_intrinsic *vm_intrinsic_find(const char *name);
 
+/* Bytes that a slot of this width gets. */
+static inline uint32_t vm_slot_width(const struct vm *vm, uint32_t width)
+{
+	return ABI_ROUND8(width > vm->config.least_width ? width : vm->config.least_width);
+}
+
 static inline void string_set(struct vm_string *string, const char *text, uint32_t length)
 {
 	if (length >= string->width)

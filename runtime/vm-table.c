@@ -53,14 +53,12 @@ void table_key_encode(const struct program_global *global, const struct maps_val
 {
 	buf_clear(key);
 	for (uint32_t i = 0; i < global->key_count; i++) {
-		uint64_t length = keys[i].length, most = global->keys[i].width - 1;
+		uint64_t length = keys[i].length;
 
 		if (global->keys[i].type == PROGRAM_LONG) {
 			buf_add(key, &keys[i].number, sizeof(keys[i].number));
 			continue;
 		}
-		if (length > most)
-			length = most;
 		buf_add(key, &length, sizeof(length));
 		buf_add(key, keys[i].text, length);
 		buf_fill(key, '\0', ABI_ROUND8(length + 1) - length);

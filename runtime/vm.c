@@ -11,7 +11,7 @@
 
 /* ---- frames ---- */
 
-static struct vm_frame *frame_new(struct vm_func *func)
+static struct vm_frame *frame_new(const struct vm *vm, struct vm_func *func)
 {
 	const struct program_func *f = func->func;
 	size_t regs = f->reg_count + func->constant_count;
@@ -31,8 +31,12 @@ static struct vm_frame *frame_new(struct vm_func *func)
 	for (uint32_t i = 0; i < func->constant_count; i++)
 		frame->regs[f->reg_count + i] = *func->constants[i];
 	for (uint32_t i = 0; i < f->slot_count; i++) {
-		frame->strings[i] = (struct vm_string){ text, 0, f->slot_widths[i] };
-		text += ABI_ROUND8(f->slot_widths[i]);
+		uint32_t width = vm_slot_width(vm, f->slot_widths[i]);
+
+		frame->strings[i] = (struct vm_string){
+			text, 0, vm->config.least_width ? width : f->slot_widths[i]
+		};
+		text += width;
 	}
 	for (uint32_t i = 0; i < func->text_count; i++)
 		frame->strings[f->slot_count + i] = func->texts[i];
@@ -51,7 +55,7 @@ struct vm_frame *vm_frame_enter(struct vm *vm, struct vm_func *func, const struc
 			*frame->strings[i].text = '\0';
 		}
 	} else {
-		frame = frame_new(func);
+		frame = frame_new(vm, func);
 	}
 	frame->caller = vm->frame;
 	frame->call = call;

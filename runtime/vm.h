@@ -26,6 +26,7 @@ struct abi_session;
 struct maps;
 struct program;
 struct sink;
+struct stacks;
 struct vm;
 
 struct vm_config {
@@ -33,6 +34,10 @@ struct vm_config {
 	struct maps *maps;
 	struct sink *sink;
 	struct abi_session *session;
+	struct stacks *stacks;
+	/* Strings have room for as much at least: texts of stacks are longer than the
+	 * kernel's tokens for them. */
+	uint32_t least_width;
 	/* When it becomes non-zero, the handler that runs is abandoned (second SIGINT). May be
 	 * NULL. */
 	const volatile sig_atomic_t *abandon;

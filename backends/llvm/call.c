@@ -22,6 +22,7 @@ struct kcall {
 	const char *symbol;
 	emitter emit;
 	bool works;		/* with the string library's working memory */
+	bool traces;		/* with memory for a stack */
 	enum abi_fault fault;	/* what WORK_FAILED raises */
 	int64_t detail;
 };
@@ -34,8 +35,8 @@ static void kcall_comm(struct fn *f, const uint32_t *o)
 	LLVMValueRef space = width < 16 ? stack_space(g, 16) : slot_pointer(f, slot);
 	struct str from = { space, NULL, 16, true, NULL };
 
-	if (f->strings_on_stack)
-		words_clear(g, space, 0, 16);
+	/* Some kernels (5.19 to 6.3) do not clear what follows the name. */
+	words_clear(g, space, 0, 16);
 	KERN(g, "sonde_comm", space);
 	from.length = KERN(g, "sonde_str_length", space, const64(g, 2));
 	if (width < 16) {
@@ -136,6 +137,13 @@ static const struct kcall kcalls[] = {
 	{ "sonde_wall_ns", kcall_longs, .works = false },
 	{ "sonde_strlen", kcall_strlen, .works = false },
 	{ "sonde_zone", kcall_zone, .works = false },
+	{ "sonde_backtrace", kcall_backtrace, .traces = true },
+	{ "sonde_stack_at", kcall_stack_at, .traces = true },
+	{ "sonde_symbol", kcall_symbol, .works = false },
+	{ "sonde_space", kcall_space, .works = false },
+	{ "sonde_ubacktrace", kcall_ubacktrace, .traces = true },
+	{ "sonde_ustack_at", kcall_ustack_at, .traces = true },
+	{ "sonde_user_address", kcall_user_address, .traces = true },
 	{ "sonde_argfmt", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
 	{ "sonde_substr", kcall_work, .works = true },
 	{ "sonde_strpos", kcall_work, .works = true, .fault = FAULT_STRING },
@@ -204,8 +212,10 @@ static void call_session(struct fn *f, const struct intrinsic *row, const uint32
 
 static void call_emit(struct fn *f, const struct intrinsic *row, const uint32_t *o)
 {
-	(void)row;
-	long_result(f, o[0], const64(f->g, 0));		/* __in_user */
+	bool helper_regs = !strcmp(row->text, "helper_regs");
+
+	/* the other is __in_user */
+	long_result(f, o[0], const64(f->g, helper_regs && f->g->kernel >= KERNEL(5, 15)));
 }
 
 static void call_refuse(struct fn *f, const struct intrinsic *row, const uint32_t *o)
@@ -227,6 +237,8 @@ void plan_intrinsic(struct fn *f, const struct flat_insn *insn)
 
 	if (kcall && kcall->works)
 		f->works = f->builds_strings = true;
+	if (kcall && kcall->traces)
+		f->traces = true;
 	if (kcall && kcall->fault)
 		f->can_fault = true;
 }

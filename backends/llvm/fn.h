@@ -43,7 +43,7 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 struct scratch_plan {
 	uint32_t spills;		/* registers that are not on the stack */
 	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather,
-		stack, work, size;
+		stack, work, trace, size;
 };
 
 struct fn {
@@ -61,7 +61,7 @@ struct fn {
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
 	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers,
-		works;
+		works, traces;
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most, sort_words;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */
@@ -157,6 +157,17 @@ uint32_t value_size(const struct program_global *global);
 /* Inserts the element (NOEXIST) from @value; overflow: drops the oldest, or raises. */
 void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value,
 		    LLVMValueRef sequence);
+
+/* ---- backtrace.c ---- */
+/* Bytes of scratch memory for a stack on its way. */
+uint32_t trace_bytes(const struct gen *g);
+void kcall_backtrace(struct fn *f, const uint32_t *o);
+void kcall_stack_at(struct fn *f, const uint32_t *o);
+void kcall_symbol(struct fn *f, const uint32_t *o);
+void kcall_space(struct fn *f, const uint32_t *o);
+void kcall_ubacktrace(struct fn *f, const uint32_t *o);
+void kcall_ustack_at(struct fn *f, const uint32_t *o);
+void kcall_user_address(struct fn *f, const uint32_t *o);
 
 /* ---- call.c ---- */
 void plan_intrinsic(struct fn *f, const struct flat_insn *insn);

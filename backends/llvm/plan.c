@@ -287,7 +287,7 @@ static void plan_scratch(struct fn *f)
 			      f->flat->slot_bytes <= STACK_STRINGS && f->slot_most <= STR_PADDED;
 	if (!f->strings_on_stack && f->flat->slot_bytes)
 		f->uses_scratch = true;
-	if (f->buffered || f->gathers || f->works || f->key_bytes > STACK_KEY || f->value_bytes)
+	if (f->buffered || f->gathers || f->works || f->traces || f->key_bytes > STACK_KEY || f->value_bytes)
 		f->uses_scratch = true;
 	plan->slots = at;
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
@@ -316,6 +316,8 @@ static void plan_scratch(struct fn *f)
 	at += f->flat->stack_bytes;
 	plan->work = at;
 	at += f->works ? ABI_ROUND8(WORK_BYTES(f->g->session->max_string - 1)) : 0;
+	plan->trace = at;
+	at += f->traces ? trace_bytes(f->g) : 0;
 	plan->size = at ? at : 8;
 	if (f->uses_scratch && plan->size > f->g->scratch_bytes)
 		f->g->scratch_bytes = plan->size;

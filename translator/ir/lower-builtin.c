@@ -288,6 +288,26 @@ static uint32_t builtin_has_regs(struct lower *l, struct expr *call)
 	return site_value(l, site_has_regs);
 }
 
+/* Where the probed place is: a function or what follows it, or where the processor was. */
+static uint32_t site_address(struct lower *l, const struct site *site)
+{
+	bool function = !site->user_space && *site->attach.symbol &&
+			(site->attach.mech == MECH_KPROBE || site->attach.mech == MECH_FENTRY ||
+			 site->attach.mech == MECH_FEXIT);
+
+	if (function)
+		return lower_symref(l, site->attach.symbol, "", (int64_t)site->attach.offset);
+	if (site->entry == SITE_PERF || (site->entry == SITE_PT_REGS && site->user_space))
+		return lower_program_counter(l);
+	return lower_number(l, 0);
+}
+
+static uint32_t builtin_probe_address(struct lower *l, struct expr *call)
+{
+	(void)call;
+	return site_value(l, site_address);
+}
+
 static uint32_t builtin_reg(struct lower *l, struct expr *call)
 {
 	return lower_register(l, call, literal(l, call, 0));
@@ -334,7 +354,7 @@ static const struct {
 	{ "pn", builtin_pn }, { "probefunc", builtin_probefunc },
 	{ "probemod", builtin_probemod }, { "is_return", builtin_is_return },
 	{ "user_probe", builtin_user_probe }, { "user_mode", builtin_user_mode },
-	{ "has_regs", builtin_has_regs }, { "reg", builtin_reg }, { "arg", builtin_arg },
+	{ "has_regs", builtin_has_regs }, { "probe_address", builtin_probe_address }, { "reg", builtin_reg }, { "arg", builtin_arg },
 	{ "retval", builtin_retval },
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/kern/stack.h"
 #include "translator/elab/library.h"
 #include "translator/ir/lower-priv.h"
 #include "translator/ir/lower.h"
@@ -31,8 +32,10 @@ static const struct limit {
 	{ "MAXNESTING", offsetof(struct program, max_nesting), 1, 1 << 20 },
 	{ "MAXERRORS", offsetof(struct program, max_errors), 0, INT64_MAX },
 	{ "MAXSKIPPED", offsetof(struct program, max_skipped), 0, INT64_MAX },
-	{ "MAXTRYLOCK", NO_EFFECT, 0, 0 }, { "TRYLOCKDELAY", NO_EFFECT, 0, 0 },
-	{ "MINSTACKSPACE", NO_EFFECT, 0, 0 }, { "MAXBACKTRACE", NO_EFFECT, 0, 0 },
+	{ "MAXBACKTRACE", offsetof(struct program, max_backtrace), 1, STACK_FRAMES_MOST },
+	{ "MAXSTACKBYTES", offsetof(struct program, stack_bytes), 4096, 1 << 18 },
+	{ "TRYLOCKDELAY", NO_EFFECT, 0, 0 },
+	{ "MINSTACKSPACE", NO_EFFECT, 0, 0 }, { "MAXTRYLOCK", NO_EFFECT, 0, 0 },
 	{ "KRETACTIVE", NO_EFFECT, 0, 0 }, { "INTERRUPTIBLE", NO_EFFECT, 0, 0 },
 	{ "STP_NO_OVERLOAD", NO_EFFECT, 0, 0 }, { "STP_OVERLOAD_THRESHOLD", NO_EFFECT, 0, 0 },
 	{ "STP_OVERLOAD_INTERVAL", NO_EFFECT, 0, 0 }, { "STP_MAX_BUCKETS", NO_EFFECT, 0, 0 },
@@ -94,7 +97,8 @@ bool lower_limits(struct lower *l)
 
 	*head = (struct program){ .max_string = l->session->max_string,
 		.max_map_entries = DEFAULT_MAXMAPENTRIES, .max_action = DEFAULT_MAXACTION,
-		.max_action_user = DEFAULT_MAXACTION_USER, .max_skipped = DEFAULT_MAXSKIPPED };
+		.max_action_user = DEFAULT_MAXACTION_USER, .max_skipped = DEFAULT_MAXSKIPPED,
+		.max_backtrace = STACK_FRAMES_DEFAULT, .stack_bytes = STACK_BYTES_DEFAULT };
 	for (size_t i = 0; i < options->defines.count; i++)
 		good &= limit_apply(l->session, head, options->defines.data[i]);
 	head->name = options->script_path ? options->script_path : "<input>";

@@ -190,6 +190,7 @@ uint32_t lower_return_value(struct lower *l, const struct expr *at, int64_t slot
 uint32_t lower_read(struct lower *l, enum mem_space space, unsigned int size, bool is_signed,
 		    uint32_t address);
 /* 1 where the processor was in user mode. */
+uint32_t lower_program_counter(struct lower *l);
 uint32_t lower_user_mode(struct lower *l);
 const char *lower_handler_name(const struct lower *l);
 

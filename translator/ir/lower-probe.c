@@ -128,6 +128,11 @@ uint32_t lower_return_value(struct lower *l, const struct expr *at, int64_t slot
 	return lower_register(l, at, machine_of(l)->result);
 }
 
+uint32_t lower_program_counter(struct lower *l)
+{
+	return emit_register(l, machine_of(l)->program_counter);
+}
+
 uint32_t lower_user_mode(struct lower *l)
 {
 	if (l->handler->entry == SITE_PERF)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * User stacks. User space unwinds them by the tables that compilers leave (.eh_frame), from registers
+ * and memory that are sent to it; and for each place it meets it leaves a row here, how to get from
+ * there to the caller. When all places of a stack have rows the handler follows it by itself, sends
+ * nothing, and the same stack has the same number each time.
+ */
+#include "runtime/kern/kern.h"
+#include "runtime/kern/stack.h"
+
+#define PAGE 4096ull
+
+static inline u64 mix(u64 number, u64 word)
+{
+	number = (number ^ word) * STACK_PRIME;
+	return number ^ number >> 29;
+}
+
+/* The address space of @anchor and @file, which are the same in children, never 0. */
+KERN u64 sonde_space(void *ring, void *spaces, u64 anchor, u64 file)
+{
+	struct stack_space *record;
+	u64 space = mix(mix(1, anchor), file), one = 1;
+
+	space += !space;
+	if (bpf_map_lookup_elem(spaces, &space) ||
+	    bpf_map_update_elem(spaces, &space, &one, BPF_NOEXIST))
+		return space;
+	record = bpf_ringbuf_reserve(ring, sizeof(*record), 0);
+	if (!record) {
+		bpf_map_delete_elem(spaces, &space);
+		return space;
+	}
+	record->record.kind = RECORD_SPACE;
+	record->record.handler = 0;
+	record->record.size = sizeof(*record) - sizeof(record->record);
+	record->space = space;
+	record->process = bpf_get_current_pid_tgid();
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	return space;
+}
+
+/* The kernel's struct pt_regs, as the context shows it. */
+#define COPY(i) regs[i] = ((volatile u64 *)ctx)[i]
+
+/* The registers that the process has in user space. @how: see stack.h; @saved: where the
+ * kernel keeps them, used where no helper tells. */
+static __attribute__((always_inline)) inline void regs_get(void *ctx, u64 *regs, u64 how, u64 saved)
+{
+	if (how & STACK_CONTEXT) {
+		COPY(0); COPY(1); COPY(2); COPY(3); COPY(4); COPY(5); COPY(6); COPY(7); COPY(8);
+		COPY(9); COPY(10); COPY(11); COPY(12); COPY(13); COPY(14); COPY(15); COPY(16);
+		COPY(17); COPY(18); COPY(19); COPY(20);
+		if (!(how & STACK_TASK) || regs[REG_CS] & 3)
+			return;
+	}
+	if (how & STACK_HELPER)
+		saved = bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	if (bpf_probe_read_kernel(regs, STACK_REGS * 8, (void *)saved))
+		regs[REG_IP] = 0;
+}
+
+/* Where user space goes on, 0 if that is not known. */
+KERN u64 sonde_user_address(void *ctx, u64 *regs, u64 how, u64 saved)
+{
+	regs_get(ctx, regs, how, saved);
+	return regs[REG_IP];
+}
+
+/* Sends what user space needs; gives the number of the stack that it will make of it. */
+static __attribute__((always_inline)) inline u64 sample_send(void *ring, u64 space, const u64 *regs,
+							     u64 bytes)
+{
+	struct stack_sample *sample = bpf_ringbuf_reserve(ring, sizeof(*sample) + bytes, 0);
+	u64 start = regs[REG_SP] & ~(PAGE - 1), size = 0, number;
+
+	if (!sample) {
+		__sync_fetch_and_add(&sonde_session.stacks_lost, 1);
+		return STACK_LOST;
+	}
+	number = mix(mix(bpf_ktime_get_ns(), bpf_get_smp_processor_id()), space) | 2;
+	sample->record.kind = RECORD_STACK;
+	sample->record.handler = 0;
+	sample->record.size = sizeof(*sample) + bytes - sizeof(sample->record);
+	sample->number = number;
+	sample->space = space;
+	sample->process = bpf_get_current_pid_tgid();
+#pragma unroll
+	for (u32 i = 0; i < STACK_REGS; i++)
+		sample->regs[i] = regs[i];
+	sample->start = start;
+#pragma unroll
+	for (u32 i = 0; i < STACK_PAGES_MOST; i++) {
+		if (i * PAGE >= bytes || size != i * PAGE)
+			continue;
+		if (!bpf_probe_read_user(sample->memory + i * PAGE, PAGE, (void *)(start + size)))
+			size += PAGE;
+	}
+	sample->size = size;
+	bpf_ringbuf_submit(sample, 0);
+	return number;
+}
+
+/* From one frame to the next by the row: 0 when the stack ends here. */
+static __attribute__((always_inline)) inline u64 row_step(u64 row, u64 *sp, u64 *bp)
+{
+	u64 cfa = (row & ROW_BP ? *bp : *sp) + (s64)(s32)(row >> 32), pc = 0;
+	s64 saved = (short)(row >> 16);
+
+	if (row & ROW_END || cfa <= *sp)
+		return 0;
+	if (bpf_probe_read_user(&pc, 8, (void *)(cfa - 8)))
+		return 0;
+	if (row & ROW_SAVED && bpf_probe_read_user(bp, 8, (void *)(cfa + saved)))
+		*bp = 0;
+	*sp = cfa;
+	return pc;
+}
+
+static __attribute__((always_inline)) inline u64 ustack_store(void *map, struct stack_trace *trace,
+							      u64 number)
+{
+	number += !number;
+	if (!bpf_map_lookup_elem(map, &number) &&
+	    bpf_map_update_elem(map, &number, trace, BPF_NOEXIST) == -7 /* E2BIG */)
+		__sync_fetch_and_add(&sonde_session.stacks_lost, 1);
+	return number;
+}
+
+/* The number of the user's stack, 0: it has none. @trace and, behind it, @regs: scratch. */
+KERN u64 sonde_ubacktrace(void *ctx, void *ring, void *stacks, void *rows,
+			  struct stack_trace *trace, u64 *regs, u64 most, u64 how, u64 space,
+			  u64 saved, u64 bytes)
+{
+	u64 pc, sp, bp, number, count = 0;
+
+	if (!space)
+		return 0;
+	regs_get(ctx, regs, how, saved);
+	pc = regs[REG_IP];
+	sp = regs[REG_SP];
+	bp = regs[REG_BP];
+	number = mix(space, 0);
+	for (u64 i = 0; i < most && pc; i++) {
+		u64 key = stack_row_key(space, pc, i > 0), *row = bpf_map_lookup_elem(rows, &key);
+
+		trace->frames[i] = pc;
+		count = i + 1;
+		number = mix(number, pc);
+		if (!row)
+			return sample_send(ring, space, regs, bytes);
+		pc = row_step(*row, &sp, &bp);
+	}
+	trace->space = space;
+	trace->count = count;
+	return count ? ustack_store(stacks, trace, number) : 0;
+}
+
+/* Frame @n of it: 0 if it is not as deep, or not known yet. */
+KERN u64 sonde_ustack_at(void *ctx, void *rows, u64 *regs, u64 most, u64 how, u64 space, u64 saved,
+			 u64 n)
+{
+	u64 pc, sp, bp;
+
+	if (!space)
+		return 0;
+	regs_get(ctx, regs, how, saved);
+	pc = regs[REG_IP];
+	sp = regs[REG_SP];
+	bp = regs[REG_BP];
+	for (u64 i = 0; i < most && pc && i < n; i++) {
+		u64 key = stack_row_key(space, pc, i > 0), *row = bpf_map_lookup_elem(rows, &key);
+
+		if (!row)
+			return 0;
+		pc = row_step(*row, &sp, &bp);
+	}
+	return pc;
+}
