@@ -122,6 +122,7 @@ struct expr {
 			const char *name;
 			expr_vec args;
 			VEC(struct function *) targets;		/* overloads, in the order to try */
+			bool is_made;	/* by elaboration: it may name a private builtin */
 			const struct intrinsic *intrinsic;	/* instead of a script function */
 		} call;
 		struct {			/* PRINT, also sprint: `to_string` */
@@ -165,6 +166,7 @@ struct expr {
 			struct expr *stat;
 			int64_t low, high, step;
 			struct expr *bucket;	/* @hist_log(x)[bucket], or NULL: the picture */
+			bool whole;		/* printed, or gone through: needs no bucket */
 		} hist;
 		struct {			/* REG_OP: @kregister @uregister @kderef @uderef */
 			enum mem_space space;

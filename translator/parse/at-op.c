@@ -205,6 +205,22 @@ static bool args_fit(const struct at_op *op, const expr_vec *args)
 	return at == args->count;
 }
 
+struct expr *node_histogram(struct parser *p, struct span span, const struct token *name,
+			    const expr_vec *args)
+{
+	const struct at_op *op = at_op_find(name->text);
+	struct expr *expr;
+
+	if (op && op->kind != EXPR_HIST)
+		diag(p->diags, DIAG_PARSE_SYNTAX, name->span,
+		     arena_printf(p->arena, "expected an array or a histogram, found '@%s'",
+				  name->text));
+	expr = node_at(p, span, name, args);
+	if (expr->kind == EXPR_HIST)
+		expr->hist.whole = true;
+	return expr;
+}
+
 struct expr *node_at(struct parser *p, struct span span, const struct token *name,
 		     const expr_vec *args)
 {
@@ -222,6 +238,8 @@ struct expr *node_at(struct parser *p, struct span span, const struct token *nam
 		diag(p->diags, DIAG_PARSE_GURU, name->span, name->text);
 	expr = node_expr(p, op->kind, span, name, TOK_OPERATOR);
 	op->fill(expr, op, args->data, args->count);
+	if (expr->kind == EXPR_HIST)
+		*vec_push(p->arena, &p->histograms) = expr;
 	for (size_t i = 0; i < args->count; i++)
 		node_expr_nest(p, expr, args->data[i]);
 	return expr;

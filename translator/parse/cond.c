@@ -116,7 +116,8 @@ static bool test_name(const struct test *test, const struct cond_name *row, bool
 
 static bool test_guru(const struct test *test, bool *result)
 {
-	if (test->right->kind != TOKEN_NUMBER || is_order(test->op->kind))
+	if (test->right->kind != TOKEN_NUMBER || is_order(test->op->kind) ||
+	    (uint64_t)test->right->number > 1)
 		return bad(test, test->op, "guru_mode is compared with 0 or 1 by == or !=");
 	*result = holds(test->op->kind,
 			sign_of(test->session->options.guru, test->right->number));

@@ -123,7 +123,7 @@ start:
 
 items:
 	%empty
-|	items item { p->item = p->last; }
+|	items item { node_item_end(p); }
 ;
 
 item:
@@ -206,7 +206,7 @@ condition_opt: %empty { $$ = NULL; } | IF '(' expr ')' { $$ = $3; } ;
 
 path:
 	piece
-|	path '.' piece { $$ = $1; node_path_append(p, &$$, &$3); }
+|	path '.' piece { $$ = $1; node_path_append(p, @1, &$$, &$3); }
 ;
 
 piece:
@@ -284,7 +284,7 @@ type_opt: %empty { $$ = (struct typed){ 0 }; } | type { $$ = (struct typed){ $1,
 
 type: LONG { $$ = TOKEN_LONG; } | STRING_TYPE { $$ = TOKEN_STRING_TYPE; } ;
 
-params_opt: %empty { $$ = (local_vec){ 0 }; } | params ;
+params_opt: %empty { $$ = (local_vec){ 0 }; } | params | params ',' ;
 
 params:
 	IDENT type_opt_colon {
@@ -326,7 +326,13 @@ stmt:
 |	BREAK semicolon { $$ = node_stmt(p, STMT_BREAK, @1, $1); }
 |	CONTINUE semicolon { $$ = node_stmt(p, STMT_CONTINUE, @1, $1); }
 |	NEXT semicolon { $$ = node_stmt(p, STMT_NEXT, @1, $1); }
-|	RETURN semicolon { $$ = node_return(p, @1, $1, NULL); }
+|	RETURN ';' { $$ = node_return(p, @1, $1, NULL); }
+|	RETURN %prec LOW {
+		/* Where ';' may be left out an expression would go on. */
+		if (p->tokens[p->last].kind != '}')
+			node_expected(p, "an expression, ';' or '}'");
+		$$ = node_return(p, @1, $1, NULL);
+	}
 |	RETURN expr semicolon { $$ = node_return(p, span_join(@1, @2), $1, $2); }
 |	DELETE expr semicolon {
 		$$ = node_stmt(p, STMT_DELETE, span_join(@1, @2), $1);
@@ -406,7 +412,7 @@ limit_opt: %empty { $$ = NULL; } | LIMIT expr { $$ = $2; } ;
 /* What 'in' and foreach look into: an array, or a histogram. */
 array:
 	IDENT { $$ = node_symbol(p, $1); }
-|	AT_NAME '(' args ')' { $$ = node_at(p, @$, $1, &$3); }
+|	AT_NAME '(' args ')' { $$ = node_histogram(p, @$, $1, &$3); }
 ;
 
 /* Expressions */

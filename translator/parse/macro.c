@@ -54,7 +54,8 @@ static const struct closure *param_find(const struct scope *scope, const char *n
 {
 	if (!scope->macro)
 		return NULL;
-	for (size_t i = 0; i < scope->macro->params.count; i++)
+	/* Of two with one name, the last is meant. */
+	for (size_t i = scope->macro->params.count; i-- > 0;)
 		if (scope->macro->params.data[i] == name)
 			return &scope->args[i];
 	return NULL;
@@ -140,8 +141,6 @@ static bool use_args(struct expander *x, const struct macro *macro, const struct
 		return diag(diags, DIAG_PARSE_UNCLOSED, use, "')' of the macro's arguments",
 			    "the end of the text");
 	}
-	if (args->count == 1 && !args->data[0].count && !macro->params.count)
-		args->count = 0;
 	if (args->count == macro->params.count)
 		return true;
 	diag(diags, DIAG_PRE_MACRO_ARGS, use, macro->name, (int)macro->params.count,
@@ -206,10 +205,6 @@ static bool params_read(struct session *session, struct macro *macro, const toke
 	const struct token *token = &in->data[++*at];
 
 	macro->has_params = true;
-	if (token->kind == ')') {
-		++*at;
-		return true;
-	}
 	for (;; token = &in->data[++*at]) {
 		if (token->kind != TOKEN_IDENT)
 			return diag(session->diags, DIAG_PRE_DEFINE, token->span,
@@ -234,7 +229,7 @@ struct macro *macro_define(struct session *session, const token_vec *in, size_t 
 	int depth = 0;
 
 	++*at;
-	if (token->kind != TOKEN_IDENT && !token_is_keyword(token->kind)) {
+	if (token->kind != TOKEN_IDENT) {
 		diag(session->diags, DIAG_PRE_DEFINE, token->span, "expected the macro's name");
 		return NULL;
 	}
@@ -270,6 +265,8 @@ static void skip_definition(const token_vec *in, size_t *at)
 {
 	int depth = 0;
 
+	if (token_is_keyword(in->data[*at].kind))
+		++*at;
 	while (in->data[*at].kind == TOKEN_IDENT || in->data[*at].kind == TOKEN_NUMBER ||
 	       in->data[*at].kind == TOKEN_STRING || in->data[*at].kind == ',' ||
 	       in->data[*at].kind == '(' || in->data[*at].kind == ')')

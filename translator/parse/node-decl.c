@@ -58,10 +58,16 @@ void node_path_suffix(path_vec *paths, int suffix)
 }
 
 /* Every path of @paths followed by every one of @more. */
-void node_path_append(struct parser *p, path_vec *paths, const path_vec *more)
+void node_path_append(struct parser *p, struct span span, path_vec *paths, const path_vec *more)
 {
 	path_vec product = { 0 };
+	bool ended = false;
 
+	for (size_t i = 0; i < paths->count; i++)
+		ended = ended || paths->data[i].suffix;
+	if (ended)
+		diag(p->diags, DIAG_PARSE_SYNTAX, span,
+		     "'?' and '!' stand behind the last part of a probe point only");
 	if (too_many(p, paths->count * more->count))
 		return;
 	if (more->count == 1) {		/* no braces here: nothing to copy */

@@ -49,6 +49,28 @@ void node_expr_nest(struct parser *p, struct expr *expr, const struct expr *chil
 		node_nest(p, &expr->depth, child->depth);
 }
 
+void node_item_end(struct parser *p)
+{
+	for (size_t i = 0; i < p->histograms.count; i++) {
+		const struct expr *expr = p->histograms.data[i];
+
+		if (!expr->hist.bucket && !expr->hist.whole)
+			diag(p->diags, DIAG_SEM_HIST_USE, expr->span);
+	}
+	p->histograms.count = 0;
+	p->item = p->last;
+}
+
+void node_expected(struct parser *p, const char *wanted)
+{
+	const struct token *found = &p->tokens[p->last];
+
+	if (!found->spoiled)
+		diag(p->diags, DIAG_PARSE_SYNTAX, found->span,
+		     arena_printf(p->arena, "expected %s, found %s", wanted,
+				  token_describe(p->session, found)));
+}
+
 struct expr *node_expr(struct parser *p, enum expr_kind kind, struct span span,
 		       const struct token *token, enum tok_kind tok_kind)
 {
@@ -91,6 +113,9 @@ struct expr *node_symbol(struct parser *p, const struct token *token)
 {
 	struct expr *expr = node_expr(p, EXPR_SYMBOL, token->span, token, TOK_IDENTIFIER);
 
+	if (print_op_find(token->text))
+		diag(p->diags, DIAG_PARSE_SYNTAX, token->span,
+		     arena_printf(p->arena, "expected '(' behind '%s'", token->text));
 	expr->symbol.name = token->text;
 	return expr;
 }
@@ -232,7 +257,11 @@ struct expr *node_in(struct parser *p, struct span span, const expr_vec *keys,
 		     const struct token *token, struct expr *array)
 {
 	struct expr *expr = node_expr(p, EXPR_IN, span, token, TOK_OPERATOR);
+	const struct expr *first = keys->data[0];
 
+	if (first && first->kind == EXPR_IN && !first->parenthesised)
+		diag(p->diags, DIAG_PARSE_SYNTAX, token->span,
+		     "'in' does not follow 'in': put one of them in parentheses");
 	expr->in.keys = *keys;
 	expr->in.array = array;
 	node_expr_nest(p, expr, array);

@@ -14,6 +14,11 @@
 /* Makes @depth one more than the child's, if that is more; past the limit parsing ends. */
 void node_nest(struct parser *p, uint16_t *depth, unsigned int child);
 
+/* At the end of a declaration: reports histograms that stand where values do. */
+void node_item_end(struct parser *p);
+/* Reports the token that the grammar looks at: @wanted was expected there. */
+void node_expected(struct parser *p, const char *wanted);
+
 /* Expressions */
 struct expr *node_expr(struct parser *p, enum expr_kind kind, struct span span,
 		       const struct token *token, enum tok_kind tok_kind);
@@ -51,6 +56,9 @@ struct expr *node_call(struct parser *p, struct span span, const struct token *n
 /* @name(args), or @name alone with args NULL (at-op.c) */
 struct expr *node_at(struct parser *p, struct span span, const struct token *name,
 		     const expr_vec *args);
+/* The same where only a histogram has a meaning. */
+struct expr *node_histogram(struct parser *p, struct span span, const struct token *name,
+			    const expr_vec *args);
 
 /* Statements */
 struct stmt *node_stmt(struct parser *p, enum stmt_kind kind, struct span span,
@@ -94,7 +102,7 @@ struct path {
 };
 typedef VEC(struct path) path_vec;	/* what braces make of one spelling */
 void node_path_join(struct parser *p, path_vec *paths, const path_vec *more);
-void node_path_append(struct parser *p, path_vec *paths, const path_vec *more);
+void node_path_append(struct parser *p, struct span span, path_vec *paths, const path_vec *more);
 void node_path_suffix(path_vec *paths, int suffix);
 path_vec node_path(struct parser *p, struct span span, const struct token *name, struct expr *arg);
 point_vec node_points(struct parser *p, struct span span, const path_vec *paths,

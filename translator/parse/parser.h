@@ -27,6 +27,7 @@ struct parser {
 	bool in_function;
 	bool in_private;		/* the declaration began with "private" */
 	bool too_deep;			/* reported: give up */
+	VEC(const struct expr *) histograms; /* of the declaration: checked at its end */
 	struct file *file;
 	struct function *signature;
 };

@@ -17,6 +17,8 @@ struct chooser {
 	int depth;
 	/* Does with a token that is not skipped what there is to do; steps over it. */
 	void (*keep)(struct chooser *chooser);
+	/* Whether the "%(" at `at` is to be left as it is; steps over it then. NULL: none is. */
+	bool (*leave)(struct chooser *chooser);
 	token_vec *out;
 };
 
@@ -63,7 +65,8 @@ static void choose(struct chooser *c, bool nested)
 		case TOKEN_END:
 			goto done;
 		case TOKEN_PP_IF:
-			choose_arm(c);
+			if (!c->leave || !c->leave(c))
+				choose_arm(c);
 			break;
 		case TOKEN_PP_THEN:
 			diag(c->session->diags, DIAG_PRE_STRAY, token->span, "%?");
@@ -90,6 +93,77 @@ static void keep_token(struct chooser *c)
 	*vec_push(c->session->arena, c->out) = c->in->data[c->at++];
 }
 
+static bool is_define(const struct token *token)
+{
+	return token->kind == TOKEN_AT_NAME && !strcmp(token->text, "define");
+}
+
+/* Keeps what stands from c->at to the end of the "%(" that begins there. */
+static void keep_group(struct chooser *c)
+{
+	int depth = 0;
+
+	do {
+		int kind = c->in->data[c->at].kind;
+
+		if (kind == TOKEN_END)
+			return;
+		depth += (kind == TOKEN_PP_IF) - (kind == TOKEN_PP_END);
+		keep_token(c);
+	} while (depth);
+}
+
+/* A definition is kept whole: the "%(" of its text is no condition yet. */
+static void keep_with_text(struct chooser *c)
+{
+	bool defines = is_define(&c->in->data[c->at]);
+
+	keep_token(c);
+	while (defines && c->in->data[c->at].kind != TOKEN_PP_IF &&
+	       c->in->data[c->at].kind != TOKEN_END)
+		keep_token(c);
+	if (defines)
+		keep_group(c);
+}
+
+/* A condition is decided before macros are expanded if macros are defined in it, and none used to
+ * decide it. */
+static bool leave_plain(struct chooser *c)
+{
+	const struct token *token = &c->in->data[c->at];
+	bool decided = false, defines = false;
+	int depth = 0;
+
+	do {
+		decided = decided || token->kind == TOKEN_PP_THEN;
+		if (!decided && token->kind == TOKEN_AT_NAME)
+			break;
+		defines = defines || is_define(token);
+		depth += (token->kind == TOKEN_PP_IF) - (token->kind == TOKEN_PP_END);
+	} while (depth && token++->kind != TOKEN_END);
+	if (decided && defines)
+		return false;
+	keep_group(c);
+	return true;
+}
+
+/* Expands the macros of @in; those that are defined are what the conditions around them choose. */
+static void preprocess_macros(struct session *session, const token_vec *in, token_vec *out)
+{
+	token_vec chosen = { 0 };
+	struct chooser chooser = { .session = session, .in = in, .keep = keep_with_text,
+				   .leave = leave_plain, .out = &chosen };
+	bool defines = false;
+
+	for (size_t i = 0; i < in->count && !defines; i++)
+		defines = is_define(&in->data[i]);
+	if (defines) {
+		choose(&chooser, false);
+		*vec_push(session->arena, &chosen) = vec_last(in);
+	}
+	macros_expand(session, defines ? &chosen : in, out);
+}
+
 void tokens_preprocess(struct session *session, const token_vec *in, token_vec *out)
 {
 	token_vec expanded = { 0 };
@@ -100,7 +174,7 @@ void tokens_preprocess(struct session *session, const token_vec *in, token_vec *
 		plain = in->data[i].kind != TOKEN_AT_NAME;
 	/* Most files have no macros: no second copy of their tokens. */
 	if (!plain)
-		macros_expand(session, in, &expanded);
+		preprocess_macros(session, in, &expanded);
 	chooser.in = plain ? in : &expanded;
 	choose(&chooser, false);
 	*vec_push(session->arena, out) = vec_last(chooser.in);
@@ -112,7 +186,7 @@ static void keep_definition(struct chooser *c)
 	struct parse_state *state = state_get(c->session);
 	struct macro *macro;
 
-	if (token->kind != TOKEN_AT_NAME || strcmp(token->text, "define")) {
+	if (!is_define(token)) {
 		diag(c->session->diags, DIAG_PRE_LIBRARY, token->span,
 		     token_describe(c->session, token));
 		c->at++;

@@ -162,6 +162,8 @@ static void check_count(struct parser *p, const struct print_op *op, const struc
 	else if (histogram && args->count > 1 && op->kind <= PRINT_LN)
 		diag(p->diags, DIAG_PARSE_PRINT, args->data[1]->span, op->name,
 		     "nothing beside a histogram");
+	if (histogram && op->kind <= PRINT_LN)
+		args->data[0]->hist.whole = true;
 }
 
 struct expr *print_op_node(struct parser *p, struct span span, const struct print_op *op,

@@ -4,8 +4,8 @@
  * and another in an expression, a component may be a keyword, and "sys*" is one name: here the
  * pieces become COMPONENT, OPTIONAL, SUFFICIENT, GROUP_… and PREDICATE_… tokens, so that the
  * grammar needs no feedback into the scanner. Strings side by side become one; a keyword behind
- * "->" or "function" becomes a name. Junk is reported here, once, and replaced by what it
- * probably was.
+ * "->" and a type behind "function" become names. Junk is reported here, once, and replaced by
+ * what it probably was.
  */
 #include <string.h>
 
@@ -61,6 +61,7 @@ static int junk_kind(const struct token *token)
 {
 	switch ((enum diag_id)token->number) {
 	case DIAG_PARSE_STRING_OPEN:
+	case DIAG_PARSE_STRING_NUL:
 		return TOKEN_STRING;
 	case DIAG_PARSE_EMBEDDED_OPEN:
 		return TOKEN_EMBEDDED;
@@ -91,6 +92,14 @@ static void shape_junk(struct shaper *s)
 	token->number = 0;
 }
 
+/* Whether a keyword is a name behind @before: a member's, or a type's as a function's. */
+static bool names_anything(int before, int keyword)
+{
+	if (before == TOKEN_FUNCTION)
+		return keyword == TOKEN_STRING_TYPE || keyword == TOKEN_LONG;
+	return before == TOKEN_ARROW && token_is_keyword(keyword);
+}
+
 /* One token of an expression or a statement. */
 static void shape_token(struct shaper *s)
 {
@@ -105,8 +114,7 @@ static void shape_token(struct shaper *s)
 		break;
 	default:
 		emit_as(s, kind);
-		if ((kind == TOKEN_ARROW || kind == TOKEN_FUNCTION) &&
-		    token_is_keyword(s->in->kind))
+		if (names_anything(kind, s->in->kind))
 			emit_as(s, TOKEN_IDENT);
 	}
 }
@@ -132,11 +140,17 @@ static bool is_junk(const struct token *token, enum diag_id id)
 	return token->kind == TOKEN_JUNK && token->number == id;
 }
 
+/* What a component may begin with. */
+static bool is_first_piece(const struct token *token)
+{
+	return token->kind == TOKEN_IDENT || token->kind == '*' ||
+	       is_junk(token, DIAG_PRE_ARGUMENT) || token_is_keyword(token->kind);
+}
+
 static bool is_piece(const struct token *token)
 {
-	return token->kind == TOKEN_IDENT || token->kind == '*' || token->kind == TOKEN_NUMBER ||
-	       is_junk(token, DIAG_PARSE_NUMBER) || is_junk(token, DIAG_PRE_ARGUMENT) ||
-	       token_is_keyword(token->kind);
+	return is_first_piece(token) || token->kind == TOKEN_NUMBER ||
+	       is_junk(token, DIAG_PARSE_NUMBER);
 }
 
 /* '?' in a component is a wildcard only where a name goes on right behind it. */
@@ -277,7 +291,7 @@ static void shape_points(struct shaper *s)
 		} else if (s->in->kind == '{') {
 			groups++;
 			emit_as(s, TOKEN_GROUP_OPEN);
-		} else if (is_piece(s->in) || class_end(s->in)) {
+		} else if (is_first_piece(s->in) || class_end(s->in)) {
 			shape_component(s);
 			component = false;
 		} else {
@@ -366,7 +380,7 @@ static void shape_declaration(struct shaper *s)
 			emit_as(s, ';');
 		break;
 	default:
-		if (s->one_liner && s->separated && (is_piece(s->in) || class_end(s->in))) {
+		if (s->one_liner && s->separated && (is_first_piece(s->in) || class_end(s->in))) {
 			shape_implicit(s);
 			return;
 		}
