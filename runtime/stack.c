@@ -97,6 +97,7 @@ const struct stack *stack_find(struct stacks *stacks, uint64_t number)
 static void address_find(struct stacks *stacks, uint64_t space, uint64_t address,
 			 enum symbol_style style, struct symbol *symbol)
 {
+	*symbol = (struct symbol){ .address = address };
 	if (space)
 		space_symbol(stacks, space == NO_SPACE ? 0 : space, address,
 			     symbol_style_has_line(style), symbol);
@@ -114,13 +115,29 @@ static void address_print(struct stacks *stacks, uint64_t space, uint64_t addres
 	symbol_print(out, style, &symbol);
 }
 
+/* A frame's place is behind a call, which may be the last thing that its function does. */
+static void frame_print(struct stacks *stacks, const struct stack *stack, uint32_t index,
+			enum symbol_style style, struct buf *out)
+{
+	bool behind_call = index && stack->frames[index];
+	struct symbol symbol = { .address = stack->frames[index] };
+
+	if (style != STYLE_HEX && style != STYLE_CALLERS) {
+		address_find(stacks, stack->space, stack->frames[index] - behind_call, style,
+			     &symbol);
+		symbol.address += behind_call;
+		symbol.offset += behind_call;
+	}
+	symbol_print(out, style, &symbol);
+}
+
 static void stack_print(struct stacks *stacks, const struct stack *stack, enum symbol_style style,
 			uint32_t most, struct buf *out)
 {
 	for (uint32_t i = 0; i < stack->count && i < most; i++) {
 		if (i && style == STYLE_CALLERS)
 			buf_char(out, ' ');
-		address_print(stacks, stack->space, stack->frames[i], style, out);
+		frame_print(stacks, stack, i, style, out);
 	}
 }
 
@@ -150,7 +167,9 @@ static bool take_number(struct reader *from, uint64_t *number)
 	return true;
 }
 
-static bool expand_stack(struct reader *from, const struct form *form, struct buf *out)
+/* The rest of a stack's token, shown in @style. */
+static bool expand_stack_as(struct reader *from, const struct form *form, enum symbol_style style,
+			    struct buf *out)
 {
 	const struct stack *stack;
 	uint32_t most = UINT32_MAX;
@@ -168,10 +187,15 @@ static bool expand_stack(struct reader *from, const struct form *form, struct bu
 		return true;
 	stack = stack_find(from->stacks, number);
 	if (stack)
-		stack_print(from->stacks, stack, form->style, most, out);
-	else if (form->style != STYLE_HEX && form->style != STYLE_CALLERS)
+		stack_print(from->stacks, stack, style, most, out);
+	else if (style != STYLE_HEX && style != STYLE_CALLERS)
 		buf_text(out, " <stack was lost>\n");
 	return true;
+}
+
+static bool expand_stack(struct reader *from, const struct form *form, struct buf *out)
+{
+	return expand_stack_as(from, form, form->style, out);
 }
 
 static bool expand_kernel(struct reader *from, const struct form *form, struct buf *out)
@@ -220,8 +244,6 @@ static bool expand_syms(struct reader *from, uint64_t space, struct buf *out)
 	while (from->at < from->end) {
 		const char *mark = memchr(from->at, STACK_MARK, (size_t)(from->end - from->at));
 		const struct form *form;
-		const struct stack *stack;
-		uint64_t number;
 
 		if (!mark || from->end - mark < 2)
 			return false;
@@ -230,14 +252,9 @@ static bool expand_syms(struct reader *from, uint64_t space, struct buf *out)
 		from->at = mark + 2;
 		if (form && form->what == WHAT_CLOSE)
 			return true;
-		if (!form || form->what != WHAT_STACK || !take_number(from, &number))
+		if (!form || form->what != WHAT_STACK ||
+		    !expand_stack_as(from, form, STYLE_SYMS, out))
 			return false;
-		from->at += form->style == STYLE_CALLERS && from->at < from->end;
-		stack = stack_find(from->stacks, number);
-		if (stack)
-			stack_print(from->stacks, stack, STYLE_SYMS, UINT32_MAX, out);
-		else if (number)
-			buf_text(out, " <stack was lost>\n");
 	}
 	return false;
 }

@@ -64,7 +64,8 @@ int maps_store(struct maps *maps, uint32_t global, const struct maps_value *keys
 	struct map *map = &maps->map[global];
 	struct maps_value cut = *value;
 
-	if (map->global->type == PROGRAM_STRING && cut.length >= map->global->width)
+	if (map->global->type == PROGRAM_STRING && map->home == &map_home_kernel &&
+	    cut.length >= map->global->width)
 		cut.length = map->global->width - 1;
 	return map->home->store(map, keys, &cut);
 }

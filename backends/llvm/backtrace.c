@@ -136,6 +136,11 @@ static LLVMValueRef trace_regs(struct fn *f)
 	return scratch_at(f, f->scratch.trace + STACK_TRACE_BYTES(frames_most(f->g)));
 }
 
+static LLVMValueRef sample_bytes(struct gen *g)
+{
+	return const64(g, g->program->head.stack_bytes & ~4095ll);
+}
+
 void kcall_user_address(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
@@ -154,7 +159,7 @@ void kcall_ubacktrace(struct fn *f, const uint32_t *o)
 		      map_rows(g), scratch_at(f, f->scratch.trace), trace_regs(f),
 		      const64(g, frames_most(g)), const64(g, regs_how(f)), long_operand(f, o[3]),
 		      long_operand(f, o[4]),
-		      const64(g, g->program->head.stack_bytes & ~4095ll));
+		      sample_bytes(g));
 	KERN(g, "sonde_token", token, long_operand(f, o[2]), number);
 	token_result(f, o[0], token, STACK_TOKEN);
 }
@@ -164,7 +169,8 @@ void kcall_ustack_at(struct fn *f, const uint32_t *o)
 	struct gen *g = f->g;
 
 	long_result(f, o[0],
-		    KERN(g, "sonde_ustack_at", fn_pointer(f, VAR_CTX), map_rows(g), trace_regs(f),
-			 const64(g, frames_most(g)), const64(g, regs_how(f)),
-			 long_operand(f, o[3]), long_operand(f, o[4]), long_operand(f, o[2])));
+		    KERN(g, "sonde_ustack_at", fn_pointer(f, VAR_CTX), map_ring(g), map_rows(g),
+			 trace_regs(f), const64(g, frames_most(g)), const64(g, regs_how(f)),
+			 long_operand(f, o[3]), long_operand(f, o[4]), sample_bytes(g),
+			 long_operand(f, o[2])));
 }

@@ -158,6 +158,10 @@ uint32_t value_size(const struct program_global *global);
 void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value,
 		    LLVMValueRef sequence);
 
+/* ---- tokens.c ---- */
+/* Refuses what looks into strings that hold tokens. */
+void tokens_check(struct gen *g, struct fn *const *fns, size_t count);
+
 /* ---- backtrace.c ---- */
 /* Bytes of scratch memory for a stack on its way. */
 uint32_t trace_bytes(const struct gen *g);

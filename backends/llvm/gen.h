@@ -19,7 +19,7 @@
  *   iter.c      foreach
  *   context.c   registers, arguments, memory
  *   call.c      intrinsics
- *   backtrace.c stacks and symbols
+ *   backtrace.c stacks and symbols    tokens.c  which strings stand for texts of user space
  *   kern.c      links runtime/kern bitcode
  *   bound.c     how often counted loops may run (old kernels)
  *   recurse.c   functions that call themselves, stack.c their stack

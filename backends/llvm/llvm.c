@@ -164,6 +164,7 @@ static void handlers_emit(struct gen *g)
 		}
 		site += handler->sites.count;
 	}
+	tokens_check(g, planned.data, planned.count);
 	/* The scratch block's size is known now. */
 	for (size_t i = 0; i < planned.count && !diags_errors(g->session->diags); i++)
 		fn_emit(planned.data[i]);

@@ -156,9 +156,9 @@ KERN u64 sonde_ubacktrace(void *ctx, void *ring, void *stacks, void *rows,
 	return count ? ustack_store(stacks, trace, number) : 0;
 }
 
-/* Frame @n of it: 0 if it is not as deep, or not known yet. */
-KERN u64 sonde_ustack_at(void *ctx, void *rows, u64 *regs, u64 most, u64 how, u64 space, u64 saved,
-			 u64 n)
+/* Frame @n of it: 0 if it is not as deep, or not known yet: then it will be the next time. */
+KERN u64 sonde_ustack_at(void *ctx, void *ring, void *rows, u64 *regs, u64 most, u64 how,
+			 u64 space, u64 saved, u64 bytes, u64 n)
 {
 	u64 pc, sp, bp;
 
@@ -171,8 +171,10 @@ KERN u64 sonde_ustack_at(void *ctx, void *rows, u64 *regs, u64 most, u64 how, u6
 	for (u64 i = 0; i < most && pc && i < n; i++) {
 		u64 key = stack_row_key(space, pc, i > 0), *row = bpf_map_lookup_elem(rows, &key);
 
-		if (!row)
+		if (!row) {
+			sample_send(ring, space, regs, bytes);
 			return 0;
+		}
 		pc = row_step(*row, &sp, &bp);
 	}
 	return pc;
