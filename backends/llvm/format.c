@@ -56,11 +56,8 @@ static void put_pointer(struct fn *f, const struct field *field)
 
 static void put_char(struct fn *f, const struct field *field)
 {
-	if (field->piece->flag == '#')
-		refuse(f->g, f->insn->place, "%#c", "use text_str() or a user-space handler");
-	else
-		KERN(f->g, "sonde_format_char", work_pointer(f), long_operand(f, field->arg),
-		     field->flags, field->width);
+	KERN(f->g, "sonde_format_char", work_pointer(f), long_operand(f, field->arg), field->flags,
+	     field->width);
 }
 
 static void put_string(struct fn *f, const struct field *field)

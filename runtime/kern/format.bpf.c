@@ -130,8 +130,29 @@ KERN void sonde_format_text(struct kern_work *work, const void *from, u64 length
 		pad(work, padding, ' ');
 }
 
+/* %#c: as a C character constant has it; how many bytes in AREA_B. */
+static inline u64 char_escape(struct kern_work *work, u8 c)
+{
+	const u64 letters = 0x7266766e746261ull;	/* a b t n v f r for 7 to 13 */
+	u8 letter = c == '\'' || c == '\\' ? c : c >= 7 && c <= 13 ? letters >> (c - 7) * 8 : 0;
+
+	if (!letter && c >= ' ' && c <= '~') {
+		byte_put(work, AREA_B, 0, c);
+		return 1;
+	}
+	byte_put(work, AREA_B, 0, '\\');
+	byte_put(work, AREA_B, 1, letter ? letter : '0' + (c >> 6));
+	byte_put(work, AREA_B, 2, '0' + (c >> 3 & 7));
+	byte_put(work, AREA_B, 3, '0' + (c & 7));
+	return letter ? 2 : 4;
+}
+
 KERN void sonde_format_char(struct kern_work *work, u64 byte, u64 flags, s64 width)
 {
+	u64 length = (byte & 0xff) != 0;
+
 	byte_put(work, AREA_B, 0, byte);
-	sonde_format_text(work, area(work, AREA_B), (byte & 0xff) != 0, flags, width, -1);
+	if ((flags & 0xff) == '#')
+		length = char_escape(work, byte);
+	sonde_format_text(work, area(work, AREA_B), length, flags, width, -1);
 }

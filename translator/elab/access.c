@@ -6,6 +6,7 @@
 
 #include "translator/debuginfo/dscope.h"
 #include "translator/debuginfo/dtype.h"
+#include "translator/elab/walk.h"
 #include "translator/session.h"
 #include "translator/util/diag.h"
 
@@ -149,12 +150,13 @@ static void member_of_memory(const struct build *b, struct access *access,
 	access->bit_offset = 0;
 	access->bit_size = member->bit_size;
 	if (member->bit_size) {
-		/* read the smallest aligned unit that holds all of the field */
+		/* read the smallest aligned unit that holds all of the field; one that is packed
+		 * across units from its first byte */
 		uint64_t unit = 8;
 
-		while (unit < 64 && bits / unit != (bits + member->bit_size - 1) / unit)
+		while (unit <= 64 && bits / unit != (bits + member->bit_size - 1) / unit)
 			unit *= 2;
-		bytes = bits / unit * (unit / 8);
+		bytes = unit > 64 ? bits / 8 : bits / unit * (unit / 8);
 		access->bit_offset = bits - bytes * 8;
 	}
 	access->expr = build_binary(b, OP_ADD, access->expr, build_number(b, bytes));
@@ -243,15 +245,32 @@ static bool float_value(const struct build *b, const struct access *access, stru
 	return true;
 }
 
+/* A packed field of 58 bits and more may end in a ninth byte. */
+static struct expr *ninth_byte(const struct build *b, const struct access *access,
+			       struct expr *low)
+{
+	struct expr *address = build_binary(b, OP_ADD, expr_copy(b->session->arena, access->expr),
+					    build_number(b, 8));
+	struct expr *high = build_read(b, access->space, 1, false, address);
+
+	low = build_binary(b, OP_SHR, low, build_number(b, access->bit_offset));
+	high = build_binary(b, OP_SHL, high, build_number(b, 64 - access->bit_offset));
+	return build_binary(b, OP_OR, low, high);
+}
+
 static struct expr *bitfield_value(const struct build *b, const struct access *access)
 {
 	struct dtype *type = dtype_strip(access->type);
 	uint64_t bytes = (access->bit_offset + access->bit_size + 7) / 8, unit = 1;
+	struct expr *value;
 
-	while (unit < bytes)
+	while (unit < bytes && unit < 8)
 		unit *= 2;
-	return value_bits(b, build_read(b, access->space, unit, false, access->expr),
-			  access->bit_offset, access->bit_size, type->is_signed);
+	value = build_read(b, access->space, unit, false, access->expr);
+	if (bytes > 8)
+		return value_bits(b, ninth_byte(b, access, value), 0, access->bit_size,
+				  type->is_signed);
+	return value_bits(b, value, access->bit_offset, access->bit_size, type->is_signed);
 }
 
 /* A register holds more than a small integer: cut and extend it as the type says. */
@@ -287,6 +306,9 @@ bool access_value(const struct build *b, struct session *session, const struct a
 		*out = access->expr;
 	else if (type->kind == DTYPE_VOID)
 		return fail(b, why, "a 'void' has no value");
+	else if (type->size > 8)
+		return fail(b, why, "a '%s' has %d bytes, a number in a script has 8",
+			    dtype_text(access->type), (int)type->size);
 	else if (access->bit_size)
 		*out = bitfield_value(b, access);
 	else if (access->kind == ACCESS_MEMORY)

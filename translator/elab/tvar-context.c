@@ -63,6 +63,8 @@ static void add_variable(struct tvar *t, const struct build *b, const char *name
 			text = "%s";
 		} else if (access.type && dtype_is_compound(access.type)) {
 			text = "{...}";
+		} else if (access.type && dtype_strip(access.type)->kind == DTYPE_ARRAY) {
+			text = "[...]";
 		} else if (access_value(b, t->session, &access, &value, &why)) {
 			text = "%#x";
 		} else {
@@ -107,7 +109,7 @@ static void list_return(struct tvar *t, struct expr **slot, const struct build *
 bool tvar_context(struct tvar *t, struct expr **slot, const struct build *b, const char *name,
 		  unsigned int pretty)
 {
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+	for (size_t i = 0; t->handler->kind->variables && i < sizeof lists / sizeof *lists; i++) {
 		if (strcmp(lists[i].name, name) == 0) {
 			list_variables(t, slot, b, lists[i].which, pretty);
 			return true;

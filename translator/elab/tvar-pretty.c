@@ -106,11 +106,24 @@ static bool is_char(struct dtype *type)
 	return type->kind == DTYPE_BASE && type->encoding == DENC_CHAR && type->size == 1;
 }
 
+/* Text is made of what is called "char"; unsigned ones hold data. */
+static bool is_text(struct dtype *type)
+{
+	return is_char(type) && strcmp(dtype_text(dtype_strip(type)), "char") == 0;
+}
+
+static bool is_function(struct dtype *type)
+{
+	return dtype_strip(type)->kind == DTYPE_FUNC;
+}
+
 /* The reads of the value itself; those that find its address stay as they are. */
 static void make_soft(struct expr *value)
 {
-	while (value->kind == EXPR_BINARY)
-		value = value->binary.left;
+	if (value->kind == EXPR_BINARY) {
+		make_soft(value->binary.left);
+		make_soft(value->binary.right);
+	}
 	if (value->kind == EXPR_MACH && value->mach.mach == MACH_READ)
 		value->mach.is_soft = true;
 }
@@ -126,10 +139,10 @@ static void show_scalar(struct pretty *p, const struct access *access)
 		return;
 	}
 	make_soft(value);
-	if (dtype_is_pointer(type) && is_char(dtype_target(type)))
+	if (dtype_is_pointer(type) && is_text(dtype_target(type)))
 		show_string(p, access, value);
 	else if (dtype_is_pointer(type))
-		put_value(p, "%p", value);
+		put_value(p, is_function(dtype_target(type)) ? "<function>:%p" : "%p", value);
 	else if (type->kind == DTYPE_BASE && type->encoding == DENC_FLOAT)
 		put_value(p, "<float bits %#x>", value);	/* see fp_to_string() */
 	else if (is_char(type))
@@ -147,7 +160,7 @@ static void show(struct pretty *p, const struct access *access, unsigned int dep
 		put(p, "{...}");
 	else if (dtype_is_compound(type))
 		show_members(p, access, depth - 1);
-	else if (type->kind == DTYPE_ARRAY && is_char(dtype_target(type)) &&
+	else if (type->kind == DTYPE_ARRAY && is_text(dtype_target(type)) &&
 		 access->kind == ACCESS_MEMORY)
 		show_string(p, access, access->expr);
 	else if (type->kind == DTYPE_ARRAY && !depth)
@@ -183,20 +196,28 @@ static struct expr *check_readable(struct pretty *p, const struct access *access
 	return build_call(b, function->name, &address, 1);
 }
 
+/* Is what a pointer to @type points at shown, not the pointer? */
+static bool is_followed(struct dtype *type)
+{
+	struct dtype *target = dtype_strip(dtype_target(dtype_strip(type)));
+
+	return target->kind != DTYPE_VOID && !is_function(target) && !is_text(target);
+}
+
 struct expr *tvar_pretty(struct tvar *t, const struct build *b, const struct access *access,
 			 unsigned int depth)
 {
 	struct pretty p = { .t = t, .b = b, .format = "" };
 	struct access start = *access;
+	bool is_followed_up = false;
 	const char *why;
 
 	if (!start.type)
 		return build_sprintf(b, "%#x", &start.expr, 1);
-	/* a pointer to a struct shows the struct */
-	if (dtype_is_pointer(start.type) &&
-	    dtype_is_compound(dtype_target(dtype_strip(start.type))))
-		access_deref(b, &start, &why);
-	if (start.kind == ACCESS_MEMORY && dtype_is_compound(start.type))
+	while (dtype_is_pointer(start.type) && is_followed(start.type) &&
+	       access_deref(b, &start, &why))
+		is_followed_up = true;
+	if (start.kind == ACCESS_MEMORY && (is_followed_up || dtype_is_compound(start.type)))
 		put_value(&p, "%s", check_readable(&p, &start));
 	show(&p, &start, depth == 1 ? 1 : 8);
 	return p.args.count ? build_sprintf(b, p.format, p.args.data, p.args.count)
