@@ -213,7 +213,7 @@ static inline void buffer_add(struct kern_work *work, u64 address, u64 length, u
 		hex_add(work, address);
 	} else {
 		quote_start(work, size, length > size, MODE_ROW);
-		STATE(work, FMT_LEFT) = STATE(work, WORK_OUT) + most - 8;
+		STATE(work, FMT_LEFT) = STATE(work, WORK_OUT) + most - 5;
 	}
 }
 

@@ -164,7 +164,9 @@ static const char *text_of(struct elab *elab, const struct syscall_site *site,
 
 static uint32_t table_index(const struct syscall_site *site, size_t i)
 {
-	return site->calls.count > 1 ? site->calls.data[i]->number : 0;
+	int number = site->calls.count > 1 ? site->calls.data[i]->number : 0;
+
+	return number < 0 ? 0 : number;
 }
 
 static const char *argstr_text(struct elab *elab, const struct syscall_site *site)

@@ -361,8 +361,10 @@ static void put_sigaction(struct format *format, const struct syscall_kind *kind
 	format_text(format, "}", 0);
 }
 
-#define NUMBER_KIND(name, size, base) { name, size, put_number, NULL, base, -1 }
-#define STRUCT_KIND(name, bytes, recipe) { name, 8, put_struct, recipe, bytes, -1 }
+#define NUMBER_KIND(name, size, base) { name, size, put_number, NULL, base, -1, 0 }
+#define STRUCT_KIND(name, bytes, recipe) { name, 8, put_struct, recipe, bytes, -1, 0 }
+
+#define MEMORY_KIND(name, offset, size) { name, 8, put_number, NULL, 10, offset, size }
 
 static const struct syscall_kind kinds[] = {
 	NUMBER_KIND("d", -4, 10 | ARGFMT_SIGNED),
@@ -374,10 +376,10 @@ static const struct syscall_kind kinds[] = {
 	NUMBER_KIND("o", 4, 8 | ARGFMT_PREFIX),
 	NUMBER_KIND("p", 8, 16 | ARGFMT_PREFIX),
 	NUMBER_KIND("byte", 1, 10),
-	{ "s", 8, put_row, NULL, ARGFMT_STRING, -1 },
-	{ "argv", 8, put_row, NULL, ARGFMT_STRINGS, -1 },
-	{ "envc", 8, put_row, NULL, ARGFMT_COUNT, -1 },
-	{ "buf", 8, put_buffer, NULL, 0, -1 },
+	{ "s", 8, put_row, NULL, ARGFMT_STRING, -1, 0 },
+	{ "argv", 8, put_row, NULL, ARGFMT_STRINGS, -1, 0 },
+	{ "envc", 8, put_row, NULL, ARGFMT_COUNT, -1, 0 },
+	{ "buf", 8, put_buffer, NULL, 0, -1, 0 },
 	STRUCT_KIND("ts", 16, "[%0ld.%8ld:9]"),
 	STRUCT_KIND("ts2", 32, "[%0ld.%8ld:9][%16ld.%24ld:9]"),
 	STRUCT_KIND("tv", 16, "[%0ld.%8ld:6]"),
@@ -388,17 +390,19 @@ static const struct syscall_kind kinds[] = {
 	STRUCT_KIND("rlim", 16, "[%0ld,%8ld]"),
 	STRUCT_KIND("pipefds", 8, "[%0d, %4d]"),
 	STRUCT_KIND("sigset", 8, "%0signals"),
-	{ "pipe0", 8, put_number, NULL, 10, 0 },
-	{ "pipe1", 8, put_number, NULL, 10, 4 },
-	{ "signals", 8, put_signals, NULL, 0, -1 },
-	{ "sigact", 8, put_sigaction, NULL, 0, -1 },
-	{ "sockaddr", 8, put_sockaddr, NULL, 0, -1 },
-	{ "safamily", 2, put_set, "family", 0, -1 },
+	MEMORY_KIND("pipe0", 0, 4),
+	MEMORY_KIND("pipe1", 4, 4),
+	MEMORY_KIND("time0", 0, 8),
+	MEMORY_KIND("time8", 8, 8),
+	{ "signals", 8, put_signals, NULL, 0, -1, 0 },
+	{ "sigact", 8, put_sigaction, NULL, 0, -1, 0 },
+	{ "sockaddr", 8, put_sockaddr, NULL, 0, -1, 0 },
+	{ "safamily", 2, put_set, "family", 0, -1, 0 },
 	STRUCT_KIND("sa_af", 2, "%0safamily"),
-	{ "sa_ip", 8, put_sa_ip, NULL, 0, -1 },
-	{ "sa_port", 8, put_sa_port, NULL, 0, -1 },
-	{ "sa_flow", 8, put_sa_six, NULL, 4, -1 },
-	{ "sa_scope", 8, put_sa_six, NULL, 24, -1 },
+	{ "sa_ip", 8, put_sa_ip, NULL, 0, -1, 0 },
+	{ "sa_port", 8, put_sa_port, NULL, 0, -1, 0 },
+	{ "sa_flow", 8, put_sa_six, NULL, 4, -1, 0 },
+	{ "sa_scope", 8, put_sa_six, NULL, 24, -1, 0 },
 };
 
 const struct syscall_kind *syscall_kind_of(struct arena *arena, const char *name)
@@ -415,6 +419,6 @@ const struct syscall_kind *syscall_kind_of(struct arena *arena, const char *name
 		abort();
 	}
 	made = arena_new_of(arena, struct syscall_kind);
-	*made = (struct syscall_kind){ set->name, set->size, put_set, NULL, 0, -1 };
+	*made = (struct syscall_kind){ set->name, set->size, put_set, NULL, 0, -1, 0 };
 	return made;
 }

@@ -138,7 +138,8 @@ static int syscall_resolve(struct elab *elab, const struct probe_match *match)
 	const syscall_vec *all = syscall_calls(session->arena, machine);
 
 	for (size_t i = 0; i < all->count; i++)
-		if (glob_match(pattern, all->data[i]->alias))
+		if (glob_match(pattern, all->data[i]->alias) &&
+		    (all->data[i]->number != SYSCALL_NEVER || !has_wildcard(pattern)))
 			*vec_push(session->arena, &calls) = all->data[i];
 	if (!calls.count)
 		return no_call(session, match, all);
@@ -190,7 +191,7 @@ static struct expr *arg_value(const struct build *b, const struct syscall_site *
 	if (arg->kind->memory < 0)
 		return value;
 	value = build_binary(b, OP_ADD, value, build_number(b, arg->kind->memory));
-	value = build_read(b, SPACE_USER, 4, true, value);
+	value = build_read(b, SPACE_USER, arg->kind->memory_size, true, value);
 	value->mach.is_soft = true;
 	return value;
 }
@@ -198,7 +199,8 @@ static struct expr *arg_value(const struct build *b, const struct syscall_site *
 static bool same_value(const struct syscall_arg *a, const struct syscall_arg *b)
 {
 	return a && b && a->index == b->index && a->kind->size == b->kind->size &&
-	       a->kind->memory == b->kind->memory;
+	       a->kind->memory == b->kind->memory &&
+	       a->kind->memory_size == b->kind->memory_size;
 }
 
 /* 1 for each call of those from @i on that has the value of the @i'th; *any: its test. */

@@ -36,10 +36,33 @@ static int compare_rows(const void *a, const void *b)
 		      (*(const struct syscall_call *const *)b)->call);
 }
 
+static bool has_number(const struct syscall_machine *machine, const char *call)
+{
+	for (size_t i = 0; i < machine->count; i++)
+		if (!strcmp(machine->numbers[i].call, call))
+			return true;
+	return false;
+}
+
+/* Calls that @machine does not have: they never happen. */
+static void add_others(struct arena *arena, const struct syscall_machine *machine,
+		       syscall_vec *calls)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (has_number(machine, rows[i].call))
+			continue;
+		struct syscall_call *call = arena_new_of(arena, struct syscall_call);
+
+		*call = rows[i];
+		call->number = SYSCALL_NEVER;
+		*vec_push(arena, calls) = call;
+	}
+}
+
 const syscall_vec *syscall_calls(struct arena *arena, const struct syscall_machine *machine)
 {
 	const size_t count = sizeof(rows) / sizeof(rows[0]);
-	const struct syscall_call **sorted = arena_alloc(arena, sizeof(rows[0].call) * count);
+	const struct syscall_call **sorted = arena_alloc(arena, sizeof(*sorted) * count);
 	syscall_vec *calls = arena_new_of(arena, syscall_vec);
 
 	for (size_t i = 0; i < count; i++)
@@ -58,6 +81,7 @@ const syscall_vec *syscall_calls(struct arena *arena, const struct syscall_machi
 		call->number = machine->numbers[i].number;
 		*vec_push(arena, calls) = call;
 	}
+	add_others(arena, machine, calls);
 	return calls;
 }
 

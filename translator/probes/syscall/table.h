@@ -26,8 +26,9 @@ struct format;
 struct syscall_call {
 	const char *call, *alias, *name, *args;
 	int base;			/* of the result as text */
-	int number;
+	int number;			/* SYSCALL_NEVER: this machine does not have it */
 };
+#define SYSCALL_NEVER (-1000)
 typedef VEC(const struct syscall_call *) syscall_vec;
 
 /* The machine: where a system call's values are in the saved registers, and the numbers. */
@@ -43,7 +44,7 @@ struct syscall_machine {
 
 /* NULL: this machine is not known. */
 const struct syscall_machine *syscall_machine_of(const char *arch);
-/* All calls of @machine whose alias matches, by number. A table once made is kept in *cache. */
+/* All calls: those of @machine by number, then others. */
 const syscall_vec *syscall_calls(struct arena *arena, const struct syscall_machine *machine);
 
 struct syscall_kind {
@@ -54,7 +55,9 @@ struct syscall_kind {
 		    uint8_t source, uint16_t length_at);
 	const char *recipe;
 	uint32_t param;
-	int8_t memory;	/* the variable is 4 bytes at this place behind the address; -1: no */
+	/* the variable is what stands at this place behind the address; -1: it is the address */
+	int8_t memory;
+	uint8_t memory_size;
 };
 
 struct syscall_arg {
