@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/regex.h"
-#include "translator/ir/regex.h"
+#include "translator/util/regex.h"
 
 static const struct row {
 	const char *pattern, *text;

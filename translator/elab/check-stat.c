@@ -9,7 +9,7 @@
 
 #include "translator/elab/elab-priv.h"
 
-#define MAX_LINEAR_BUCKETS 128
+enum { MAX_LINEAR_BUCKETS = 128, MAX_SHIFT = 62 };
 
 /* What has been seen of one aggregate variable. */
 struct stat_use {
@@ -86,6 +86,10 @@ static void check_variance(struct check_stat *check, const struct expr *e)
 {
 	struct stat_use *use = use_of(check, e->stat.stat);
 
+	if (e->stat.op == STAT_VARIANCE && (uint64_t)e->stat.shift > MAX_SHIFT) {
+		diag(check->session->diags, DIAG_SEM_SHIFT_RANGE, e->span, MAX_SHIFT);
+		check->failed = true;
+	}
 	if (!use || e->stat.op != STAT_VARIANCE)
 		return;
 	if (use->variance && use->variance->stat.shift != e->stat.shift) {

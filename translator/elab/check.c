@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "translator/elab/elab-priv.h"
+#include "translator/util/regex.h"
 
 struct check {
 	struct elab *elab;
@@ -132,6 +133,17 @@ static void check_call(struct check *check, const struct expr *e)
 	}
 }
 
+static void check_regex(struct check *check, const struct expr *e)
+{
+	struct regex_nfa nfa = { .arena = check->session->arena };
+	const char *error;
+
+	if (regex_parse(&nfa, e->regex.pattern, &error))
+		return;
+	diag(check->session->diags, DIAG_SEM_REGEX, e->span, error);
+	fail(check);
+}
+
 /* ---- the walk ---- */
 
 static bool check_expr(struct walk *walk, struct expr **slot)
@@ -152,6 +164,9 @@ static bool check_expr(struct walk *walk, struct expr **slot)
 		break;
 	case EXPR_CALL:
 		check_call(check, e);
+		break;
+	case EXPR_REGEX:
+		check_regex(check, e);
 		break;
 	default:
 		break;
@@ -178,7 +193,7 @@ static void check_delete(struct check *check, struct expr *e)
 {
 	bool element = e->kind == EXPR_INDEX && e->index.base->kind == EXPR_SYMBOL;
 
-	if (e->kind != EXPR_SYMBOL && !element && e->type != TYPE_ERROR) {
+	if (!element && !global_of(e) && e->type != TYPE_ERROR) {
 		diag(check->session->diags, DIAG_SEM_DELETE, e->span);
 		fail(check);
 	}
@@ -242,6 +257,20 @@ static void check_body(struct elab *elab, struct handler *handler, struct functi
 	walk_stmt(&check->walk, body);
 }
 
+static void check_globals(struct check *check)
+{
+	const struct elab_program *program = check->elab->program;
+
+	for (size_t i = 0; i < program->globals.count; i++) {
+		const struct global *global = program->globals.data[i];
+
+		if (!global->wraps || !global->arity_known || global->is_array)
+			continue;
+		diag(check->session->diags, DIAG_SEM_WRAPS, global->span, global->name);
+		fail(check);
+	}
+}
+
 bool check_program(struct elab *elab)
 {
 	struct check check = { .elab = elab, .session = elab->session };
@@ -249,5 +278,6 @@ bool check_program(struct elab *elab)
 	check.walk = (struct walk){ .expr_before = check_expr, .stmt_before = check_stmt,
 				    .context = &check };
 	elab_each_body(elab, check_body, &check);
+	check_globals(&check);
 	return !check.failed;
 }

@@ -446,6 +446,9 @@ static void resolve_foreach(struct scope *s, struct stmt *stmt)
 	size_t keys = stmt->foreach.keys.count;
 
 	resolve_array(s, &stmt->foreach.array, keys);
+	if (stmt->foreach.slice.count && stmt->foreach.slice.count != keys &&
+	    stmt->foreach.array->kind == EXPR_SYMBOL)
+		use_arity(s, stmt->foreach.array, stmt->foreach.slice.count);
 	walk_keys(s, &stmt->foreach.slice);
 	walk_expr(&s->walk, &stmt->foreach.limit);
 	for (size_t i = 0; i < keys; i++) {

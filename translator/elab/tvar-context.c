@@ -115,7 +115,7 @@ bool tvar_context(struct tvar *t, struct expr **slot, const struct build *b, con
 			return true;
 		}
 	}
-	if (strcmp(name, "$$return") == 0) {
+	if (strcmp(name, "$$return") == 0 && t->site && t->site->is_return) {
 		list_return(t, slot, b, pretty);
 		return true;
 	}

@@ -7,4 +7,4 @@ sonde_translate_SOURCES += \
 	%D%/lower-expr.c %D%/lower-global.c %D%/lower-limits.c %D%/lower-map.c \
 	%D%/lower-print.c %D%/lower-priv.h %D%/lower-probe.c %D%/lower-stat.c \
 	%D%/lower-stmt.c %D%/lower-str.c \
-	%D%/regex-dfa.c %D%/regex-parse.c %D%/regex-table.c %D%/regex.h
+	%D%/regex-dfa.c %D%/regex-table.c

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "translator/ir/lower-priv.h"
-#include "translator/ir/regex.h"
+#include "translator/util/regex.h"
 #include "translator/session.h"
 #include "translator/util/diag.h"
 
@@ -30,8 +30,7 @@ static uint32_t regex_row(struct lower *l, const struct expr *expr)
 	for (size_t i = 0; i < program->regexes.count; i++)
 		if (!strcmp(program->regexes.data[i].pattern, expr->regex.pattern))
 			return i;
-	if (!regex_parse(&nfa, expr->regex.pattern, &error))
-		diag(l->session->diags, DIAG_LOWER_REGEX, expr->span, error);
+	regex_parse(&nfa, expr->regex.pattern, &error);	/* the checker saw that it is good */
 	row = vec_push(arena, &program->regexes);
 	row->pattern = expr->regex.pattern;
 	row->group_count = nfa.groups;
@@ -83,7 +82,7 @@ bool lower_regex_tables(struct lower *l)
 		    regex_build(&nfa, with_groups, &dfa, &error))
 			row->table = regex_table(&nfa, &dfa, &row->table_size, &error);
 		if (error)
-			good = diag(l->session->diags, DIAG_LOWER_REGEX, l->regex_spans.data[i],
+			good = diag(l->session->diags, DIAG_SEM_REGEX, l->regex_spans.data[i],
 				    error);
 	}
 	return good;

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "translator/ir/regex.h"
+#include "translator/util/regex.h"
 
 #define MAX_TAGS (2 * (REGEX_MAX_GROUPS + 1))
 #define SPARE 253			/* while building: the register behind all others */

@@ -2,7 +2,7 @@
 /* The bytes of a table: runtime/regex.h. Equal lists of commands are kept once. */
 #include <string.h>
 
-#include "translator/ir/regex.h"
+#include "translator/util/regex.h"
 
 struct commands {
 	struct arena *arena;

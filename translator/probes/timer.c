@@ -75,10 +75,24 @@ static const char *point_text(struct session *session, const struct point *point
 	return text;
 }
 
+/* As SystemTap's: what is shorter would take the machine, what is longer is a mistake. */
+static bool good_interval(int64_t tag, int64_t number)
+{
+	const int64_t least = 100 * NS_PER_US, most = 24 * 60 * 60 * (int64_t)NS_PER_S;
+
+	if (number <= 0)
+		return false;
+	if (tag == TAG_JIFFIES)
+		return number <= 1000000;
+	if (tag < 0)
+		return number <= NS_PER_S / least;
+	return number <= most / tag && number * tag >= least;
+}
+
 static int bad_number(struct session *session, const struct probe_match *match)
 {
 	diag(session->diags, DIAG_PROBE_ARGUMENT, match->point->span, match->form->pattern,
-	     "the interval must be positive, the randomization smaller than it");
+	     "the interval is from 100 microseconds to a day, the randomization no more than it");
 	return -1;
 }
 
@@ -109,8 +123,7 @@ static int timer_resolve(struct elab *elab, const struct probe_match *match)
 	int64_t number = match->arg_count ? match->args[0].number : 1;
 	int64_t random = match->arg_count > 1 ? match->args[1].number : 0;
 
-	if (number <= 0 || random < 0 || (random && random >= number) ||
-	    number > INT64_MAX / NS_PER_S)
+	if (!good_interval(tag, number) || random < 0 || random > number)
 		return bad_number(session, match);
 	struct handler *handler = elab_handler_new(elab, &probe_kind_timer, match->point);
 	struct site *site = elab_site_new(elab, handler);

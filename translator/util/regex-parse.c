@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "translator/ir/regex.h"
+#include "translator/util/regex.h"
 
 #define MAX_NODES 4096
 #define MAX_REPEAT 255

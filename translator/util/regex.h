@@ -9,8 +9,8 @@
  * Among matches the leftmost, then the longest is taken; groups prefer earlier alternatives and
  * longer repetitions. Everything lives in the arena.
  */
-#ifndef SONDE_IR_REGEX_H
-#define SONDE_IR_REGEX_H
+#ifndef SONDE_UTIL_REGEX_H
+#define SONDE_UTIL_REGEX_H
 
 #include <stdbool.h>
 #include <stddef.h>
