@@ -154,6 +154,7 @@ static const struct kcall kcalls[] = {
 	{ "sonde_str_replace", kcall_work, .works = true, .fault = FAULT_STRING },
 	{ "sonde_text", kcall_work, .works = true, .fault = FAULT_STRING },
 	{ "sonde_chr", kcall_work, .works = true },
+	{ "sonde_path", kcall_work, .works = true },
 	{ "sonde_bytes_quoted", kcall_work, .works = true, .fault = FAULT_ADDRESS },
 	{ "sonde_matched", kcall_work, .works = true, .fault = FAULT_STRING,
 	  .detail = STRING_FAULT_MATCH },
@@ -162,7 +163,6 @@ static const struct kcall kcalls[] = {
 
 static const struct kcall *kcall_find(const char *symbol)
 {
-	{ "sonde_path", kcall_work, .works = true },
 	for (size_t i = 0; i < sizeof(kcalls) / sizeof(*kcalls); i++)
 		if (!strcmp(kcalls[i].symbol, symbol))
 			return &kcalls[i];

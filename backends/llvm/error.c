@@ -108,6 +108,12 @@ void skip_if(struct fn *f, LLVMValueRef condition, enum abi_skip why)
 	go_on_in(g, here);
 }
 
+/* Verifiers before 6.4 follow more paths in all of a program that has a function of its own. */
+static const char *error_symbol(const struct gen *g)
+{
+	return g->kernel >= KERNEL(6, 4) ? "sonde_error_call" : "sonde_error";
+}
+
 void error_report(struct fn *f)
 {
 	struct gen *g = f->g;
@@ -123,7 +129,7 @@ void error_report(struct fn *f)
 		     scratch_at(f, f->scratch.text), fn_get(f, var_fixed(f, VAR_TEXT_LEN)),
 		     const64(g, f->scratch.text_bytes));
 	else
-		KERN(g, "sonde_error", map_ring(g), handler, site, detail);
+		KERN(g, error_symbol(g), map_ring(g), handler, site, detail);
 }
 
 /* error("…"): the text is built behind the record that will carry it. */

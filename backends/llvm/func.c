@@ -20,7 +20,9 @@ static LLVMValueRef var_slot(struct fn *f, uint32_t var)
 		LLVMBasicBlockRef here = LLVMGetInsertBlock(g->builder);
 		LLVMValueRef space;
 
-		space = stack_space(g, 8);
+		/* No array: what is only read and written whole becomes a register at once. */
+		LLVMPositionBuilderBefore(g->builder, LLVMGetFirstInstruction(entry));
+		space = LLVMBuildAlloca(g->builder, g->i64, "");
 		f->locals[var] = space;
 		/* Set right behind: a run that never writes it reads 0. */
 		LLVMPositionBuilderBefore(g->builder, LLVMGetBasicBlockTerminator(entry));
@@ -66,8 +68,6 @@ LLVMValueRef fn_pointer(struct fn *f, enum fixed_var which)
 	return LLVMBuildIntToPtr(f->g->builder, fn_get(f, var_fixed(f, which)), f->g->ptr, "");
 }
 
-LLVMValueRef scratch_at(struct fn *f, uint32_t offset)
-{
 LLVMValueRef passing_space(struct fn *f)
 {
 	if (!f->passing)
@@ -75,6 +75,8 @@ LLVMValueRef passing_space(struct fn *f)
 	return f->passing;
 }
 
+LLVMValueRef scratch_at(struct fn *f, uint32_t offset)
+{
 	return ptr_add(f->g, fn_pointer(f, VAR_SCRATCH), offset);
 }
 
@@ -192,9 +194,9 @@ static LLVMBasicBlockRef region_begin(struct fn *f, LLVMValueRef function)
 	go_on_in(g, entry);
 	LLVMBuildBr(g->builder, body);
 	go_on_in(g, body);
+	f->passing = NULL;
 	f->key_space = f->key_bytes ? stack_space(g, f->key_bytes > STACK_KEY ? 8 : f->key_bytes)
 				    : NULL;
-	f->passing = NULL;
 	return body;
 }
 
@@ -256,11 +258,11 @@ static void scratch_start(struct fn *f)
 
 	if (f->buffered)
 		fn_set(f, var_fixed(f, VAR_OUT), const64(g, 0));
-	for (uint32_t i = 0; i < f->flat->slots.count && !f->strings_on_stack; i++)
-		if (f->starts_empty[i]) {
 	for (uint32_t reg = 0; reg < f->flat->reg_count; reg++)
 		if (f->spilled[reg])
 			fn_set(f, reg, const64(g, 0));
+	for (uint32_t i = 0; i < f->flat->slots.count && !f->strings_on_stack; i++)
+		if (f->starts_empty[i]) {
 			store(g, const64(g, 0), slot_pointer(f, i), 0);
 			slot_set_length(f, i, const64(g, 0));
 		}

@@ -23,7 +23,7 @@
  * Enough to have code that the verifiers follow and that runs well, at a fraction of the time of
  * -O2.
  */
-static const char passes[] = "function(sroa,early-cse<memssa>),always-inline,globaldce,"
+static const char passes[] = "always-inline,globaldce,"
 			     "function(sroa,early-cse<memssa>," INSTCOMBINE ",simplifycfg,gvn,dse,"
 			     "adce,simplifycfg),globaldce";
 

@@ -40,6 +40,12 @@ KERN void sonde_error(void *ring, u64 handler, const struct kern_fault *fault, u
 	bpf_ringbuf_submit(r, BPF_RB_FORCE_WAKEUP);
 }
 
+/* Seldom runs, and is a good part of a short handler: one for the whole program. */
+KERN_CALL void sonde_error_call(void *ring, u64 handler, const struct kern_fault *fault, u64 detail)
+{
+	sonde_error(ring, handler, fault, detail);
+}
+
 /* @area: room for the record, behind which error()'s text of @length bytes was built; at most
  * @limit. */
 KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fault, u64 detail,

@@ -5,39 +5,35 @@
  */
 #include "runtime/kern/kern.h"
 
-/*
- * Length of a string of @words words. Short ones without a branch: the verifier would follow each
- * length to the end of the handler.
- */
-static inline u64 word_length(u64 word, u64 *going)
+/* A bit for each byte that is not 0, the lowest of the byte. */
+static inline u64 word_bytes(u64 word)
 {
-	u64 zero = (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
-	u64 found = (zero | -zero) >> 63;
-	/* One bit for each byte up to and with the first NUL, added up in the highest byte. */
-	u64 ones = ((zero & -zero) - 1) & 0x0101010101010101ull;
-	u64 length = (ones * 0x0101010101010101ull >> 56) - found;
+	u64 low = 0x7f7f7f7f7f7f7f7full;
 
-	length &= -*going;
-	*going &= ~found & 1;
-	return length;
+	return (((word & low) + low) | word) >> 7 & 0x0101010101010101ull;
 }
 
+/*
+ * Length of a string of @words words; if they are few, zero behind its end. Those without a branch:
+ * the verifier would follow each length to the end of the handler. The bytes are counted in the
+ * bytes of one word, which the multiplication adds up.
+ */
 KERN_PURE u64 sonde_str_length(const u64 *s, u64 words)
 {
-	u64 length = 0, going = 1;
+	u64 bytes = 0;
 
 	if (words <= 8) {
 #pragma unroll
 		for (u32 i = 0; i < 8; i++)
 			if (i < words)
-				length += word_length(s[i], &going);
-		return length;
+				bytes += word_bytes(s[i]);
+		return bytes * 0x0101010101010101ull >> 56;
 	}
 	for (u32 i = 0; i < words; i++) {
 		u64 w = s[i];
 
 		if ((w - 0x0101010101010101ull) & ~w & 0x8080808080808080ull)
-			return i * 8 + word_length(w, &going);
+			return i * 8 + (word_bytes(w) * 0x0101010101010101ull >> 56);
 	}
 	return words * 8;
 }
@@ -109,7 +105,8 @@ KERN u64 sonde_string_load(void *map, const void *key, u64 *to, u64 words)
 		u64 sum;
 
 		if (!value) {
-			to[0] = 0;
+			for (u64 i = 0; i < (words > 8 ? 1 : words); i++)
+				to[i] = 0;
 			return 0;
 		}
 		sum = value[ABI_VALUE_SUM / 8];
