@@ -167,6 +167,7 @@ bool access_member(const struct build *b, struct access *access, const char *nam
 {
 	struct dmember member;
 
+	access->is_first = false;
 	if (access->type && dtype_is_pointer(access->type) && !access_deref(b, access, why))
 		return false;
 	if (!access->type)
@@ -202,13 +203,14 @@ bool access_index(const struct build *b, struct access *access, struct expr *ind
 		if (access->kind != ACCESS_MEMORY)
 			return fail(b, why, "an array in registers cannot be indexed");
 		access->type = dtype_target(type);
-	} else if (!access_deref(b, access, why)) {
+	} else if (!access->is_first && !access_deref(b, access, why)) {
 		return fail(b, why, "'%s' is neither an array nor a pointer", dtype_text(type));
 	}
 	uint64_t size = dtype_strip(access->type)->size;
 
 	if (!size && dtype_strip(access->type)->kind != DTYPE_VOID)
 		return fail(b, why, "the size of '%s' is not known", dtype_text(access->type));
+	access->is_first = false;
 	index = build_binary(b, OP_MUL, index, build_number(b, size ? size : 1));
 	access->expr = build_binary(b, OP_ADD, access->expr, index);
 	return true;

@@ -38,6 +38,7 @@ struct access {
 	struct dtype *type;		/* NULL: a plain long */
 	uint64_t bit_offset;		/* of a bit-field from expr; otherwise 0 */
 	uint32_t bit_size;		/* 0: not a bit-field */
+	bool is_first;			/* of several: a first index counts what it is */
 	const struct dloc *pieces;
 	const struct access_base *base;	/* how pieces and addresses are evaluated */
 };

@@ -160,6 +160,7 @@ static void expand_atvar(struct tvar *t, struct expr **slot)
 	struct access access;
 	const char *why;
 
+	access.is_first = access.kind == ACCESS_MEMORY && dtype_strip(type)->kind != DTYPE_ARRAY;
 	expand_components(t, &e->cast.components);
 	if (!tvar_global(t, &b, e->cast.type_name, e->cast.module, &access, &why))
 		tvar_fail(t, slot, DIAG_VAR_UNKNOWN, e->span, e->cast.type_name, why);
