@@ -5,6 +5,6 @@ sonde_translate_SOURCES += \
 	%D%/kernel-trace.c %D%/kinds.c %D%/kinds.h %D%/lifecycle.c \
 	%D%/match.c %D%/perf.c %D%/probe-kind.h %D%/process.c %D%/process.h \
 	%D%/process-function.c %D%/process-statement.c %D%/process-vars.c %D%/timer.c %D%/usdt.c \
-	%D%/syscall/body.c %D%/syscall/calls.def %D%/syscall/format.c %D%/syscall/format.h \
-	%D%/syscall/kind.c %D%/syscall/sets.def %D%/syscall/syscall.c %D%/syscall/syscall.h \
-	%D%/syscall/table.c %D%/syscall/table.h %D%/syscall/x86_64.def
+	%D%/syscall.c %D%/syscall.h %D%/syscall-body.c %D%/syscall-calls.def \
+	%D%/syscall-format.c %D%/syscall-format.h %D%/syscall-kind.c %D%/syscall-sets.def \
+	%D%/syscall-table.c %D%/syscall-table.h %D%/syscall-x86_64.def

@@ -7,7 +7,7 @@
 #define SONDE_SYSCALL_FORMAT_H
 
 #include "runtime/argfmt.h"
-#include "translator/probes/syscall/table.h"
+#include "translator/probes/syscall-table.h"
 
 struct arena;
 

@@ -4,7 +4,7 @@
  * call. Handlers look at the number first; however many calls a point names, it is one program.
  * What is text of an argument is made from tables (format.h).
  */
-#include "translator/probes/syscall/syscall.h"
+#include "translator/probes/syscall.h"
 
 #include <string.h>
 

@@ -2,14 +2,14 @@
 /*
  * Tables of system calls, all constant.
  *
- *   calls.def    calls: alias, name, arguments
- *   ARCH.def     their numbers on a machine
- *   sets.def     names of constants
- *   table.c      look-up of calls; arguments of a call
- *   kind.c       kinds of arguments: size, sign, rows of a format
- *   format.c     makes the tables that runtime/argfmt.h describes
- *   body.c       what comes before a handler's body: the variables it uses
- *   syscall.c    the probe kind
+ *   syscall-calls.def   calls: alias, name, arguments
+ *   syscall-ARCH.def    their numbers on a machine
+ *   syscall-sets.def    names of constants
+ *   syscall-table.c     look-up of calls; arguments of a call
+ *   syscall-kind.c      kinds of arguments: size, sign, rows of a format
+ *   syscall-format.c    makes the tables that runtime/argfmt.h describes
+ *   syscall-body.c      what comes before a handler's body: the variables it uses
+ *   syscall.c           the probe kind
  */
 #ifndef SONDE_SYSCALL_TABLE_H
 #define SONDE_SYSCALL_TABLE_H

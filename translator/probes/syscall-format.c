@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tables of formats: rows, then names, then texts, and offsets of the calls before all. */
-#include "translator/probes/syscall/format.h"
+#include "translator/probes/syscall-format.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Look-up of calls, and the arguments of a call as calls.def writes them. */
-#include "translator/probes/syscall/table.h"
+#include "translator/probes/syscall-table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +9,12 @@
 
 static const struct syscall_call rows[] = {
 #define CALL(call, alias, name, base, args) { #call, #alias, name, args, base, 0 },
-#include "translator/probes/syscall/calls.def"
+#include "translator/probes/syscall-calls.def"
 };
 
 static const struct syscall_number x86_64_numbers[] = {
 #define NUMBER(number, call) { number, #call },
-#include "translator/probes/syscall/x86_64.def"
+#include "translator/probes/syscall-x86_64.def"
 };
 
 static const struct syscall_machine machines[] = {

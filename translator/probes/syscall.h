@@ -3,7 +3,7 @@
 #ifndef SONDE_SYSCALL_H
 #define SONDE_SYSCALL_H
 
-#include "translator/probes/syscall/table.h"
+#include "translator/probes/syscall-table.h"
 
 struct elab;
 struct handler;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kinds of arguments: how each looks as text. A set of sets.def is a kind, too. */
+/* Kinds of arguments: how each looks as text. A set of syscall-sets.def is a kind, too. */
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <netinet/in.h>
@@ -34,7 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "translator/probes/syscall/format.h"
+#include "translator/probes/syscall-format.h"
 #include "translator/util/arena.h"
 
 /* What libc's headers leave to the kernel's. */
@@ -64,7 +64,7 @@ struct syscall_name {
 	const char *name;
 	bool whole;
 };
-#include "translator/probes/syscall/sets.def"
+#include "translator/probes/syscall-sets.def"
 
 static const struct syscall_set {
 	const char *name;
@@ -77,7 +77,7 @@ static const struct syscall_set {
 #define V(x)
 #define F(mask, x)
 #define N(value, name)
-#include "translator/probes/syscall/sets.def"
+#include "translator/probes/syscall-sets.def"
 };
 
 static const struct syscall_set *set_of(const char *name)
@@ -240,9 +240,14 @@ static void family_end(struct format *format, size_t begin)
 	fetch_end(format, begin);
 }
 
+static void put_swapped(struct format *format, uint16_t at, uint32_t base)
+{
+	format_row(format, ARGFMT_NUMBER, at, 2 | ARGFMT_FIELD | ARGFMT_SWAPPED)->arg = base;
+}
+
 static void put_port(struct format *format)
 {
-	format_row(format, ARGFMT_NUMBER, 2, 2 | ARGFMT_FIELD | ARGFMT_SWAPPED)->arg = 10;
+	put_swapped(format, 2, 10);
 }
 
 static void put_ip4(struct format *format)
@@ -255,8 +260,7 @@ static void put_ip6(struct format *format)
 	for (int i = 0; i < 8; i++) {
 		if (i)
 			format_text(format, ":", 0);
-		format_row(format, ARGFMT_NUMBER, 8 + i * 2, 2 | ARGFMT_FIELD | ARGFMT_SWAPPED)->arg =
-			16;
+		put_swapped(format, 8 + i * 2, 16);
 	}
 }
 

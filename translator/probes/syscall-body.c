@@ -4,7 +4,7 @@
  * each variable that the body uses. An assignment stands where it is first needed: what a
  * handler leaves by `next` before that costs nothing.
  */
-#include "translator/probes/syscall/syscall.h"
+#include "translator/probes/syscall.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "translator/elab/elab-priv.h"
 #include "translator/elab/walk.h"
 #include "translator/parse/parse.h"
-#include "translator/probes/syscall/format.h"
+#include "translator/probes/syscall-format.h"
 #include "translator/session.h"
 
 static struct stmt *parse_stmt(struct session *session, const char *text)
