@@ -49,7 +49,7 @@ sonde_SOURCES += \
 	runtime/attach-tracing.c runtime/attach-perf.c runtime/attach-watch.c runtime/build-id.c \
 	runtime/build-id.h \
 	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
-	runtime/ring.c runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
+	runtime/inputs.c runtime/inputs.h runtime/ring.c runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
 	runtime/timers.h
 
 # Names in processes, a plug-in, so that nothing else maps libdw.

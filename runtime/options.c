@@ -339,8 +339,6 @@ static int options_check(const struct options *options)
 		say_error("-c and -x cannot be given together: there is one target");
 		return -EINVAL;
 	}
-	if (options->name && options->last_pass != 4 && !options->lists)
-		say_warning("-m has an effect with -p4 only");
 	return 0;
 }
 

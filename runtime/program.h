@@ -195,6 +195,7 @@ struct program_site {
 	 * address or, behind symbol or where path is loaded, an offset */
 	uint32_t perf_type;
 	uint64_t perf_config, perf_period;	/* period, or frequency with perf_is_freq */
+	/* FILE: path its name, perf_config its mode, perf_period the greatest answer or 0 */
 	bool perf_is_freq;
 	bool one_cpu;			/* perf: on the first CPU only, not on every one */
 	bool slow;			/* the probed instruction is single-stepped: -v says so */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/inputs.h"
 #include "runtime/records.h"
 #include "runtime/run.h"
 #include "runtime/sink.h"
@@ -117,6 +118,25 @@ static void run_timers(struct run *run)
 	}
 }
 
+/* What was typed or written to a file, and who reads one. */
+static void run_inputs(struct run *run)
+{
+	struct inputs_event event;
+
+	while (!run_is_over(run) && inputs_take(run->inputs, &event)) {
+		const char *answer;
+		uint32_t length;
+
+		run_drain(run);
+		vm_set_value(run->vm, event.text, (uint32_t)event.length);
+		run_handler(run, event.handler);
+		answer = vm_get_value(run->vm, &length);
+		if (event.wants_answer)
+			inputs_answer(run->inputs, answer, length);
+		sink_flush(run->sink);
+	}
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -127,6 +147,7 @@ static uint64_t wake_time(const struct run *run, uint64_t now, uint64_t look_ns)
 {
 	uint64_t until = earlier(timers_next(run->timers), run->deadline_ns);
 
+	until = earlier(until, inputs_next(run->inputs, now));
 	if (run->load.object)	/* clock and counters */
 		until = earlier(until, now + NS_PER_S);
 	if (run->ring.data && !run->program->kernel_silent)
@@ -151,6 +172,7 @@ static void wait_for_something(struct run *run, uint64_t look_ns)
 		{ .fd = run->target.pid && !run->target.ended ? run->target.pidfd : -1,
 		  .events = POLLIN },
 		{ .fd = ring_is_watched(run, look_ns) ? run->load.ring_fd : -1, .events = POLLIN },
+		{ .fd = inputs_descriptor(run->inputs), .events = POLLIN },
 	};
 	uint64_t now = run_now(), until = wake_time(run, now, look_ns), count;
 	struct timespec timeout = {
@@ -158,7 +180,7 @@ static void wait_for_something(struct run *run, uint64_t look_ns)
 		.tv_nsec = (long)((until - now) % NS_PER_S),
 	};
 
-	if (ppoll(fds, 3, until == UINT64_MAX ? NULL : &timeout, NULL) > 0 && fds[0].revents &&
+	if (ppoll(fds, 4, until == UINT64_MAX ? NULL : &timeout, NULL) > 0 && fds[0].revents &&
 	    read(loop_event, &count, sizeof(count)) < 0)
 		return;
 }
@@ -191,6 +213,7 @@ void run_loop(struct run *run)
 
 		refresh_clock(run, run_now());
 		run_timers(run);
+		run_inputs(run);
 		if (run_now() >= run->deadline_ns || target_poll(&run->target) ||
 		    sink_failed(run->sink) || too_many_skipped(run))
 			break;

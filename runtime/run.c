@@ -14,6 +14,7 @@
 
 #include "runtime/autoprint.h"
 #include "runtime/bpf-syscall.h"
+#include "runtime/inputs.h"
 #include "runtime/options.h"
 #include "runtime/records.h"
 #include "runtime/say.h"
@@ -199,6 +200,16 @@ static int open_handlers(struct run *run)
 	return run->records && run->timers && run->costs ? 0 : -ENOMEM;
 }
 
+/* The files of procfs probes are below the session's name, or its process. */
+static int open_inputs(struct run *run)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "sonde_%d", (int)getpid());
+	return inputs_open(&run->inputs, run->program,
+			   run->options->name ? run->options->name : name);
+}
+
 static int run_open(struct run *run, const void *image, size_t size)
 {
 	int rc = run_loop_open();
@@ -215,6 +226,8 @@ static int run_open(struct run *run, const void *image, size_t size)
 		open_stacks(run);
 		rc = open_handlers(run);
 	if (rc == -ENOMEM)
+	if (!rc)
+		rc = open_inputs(run);
 		say_error("out of memory");
 	return rc;
 }
@@ -300,6 +313,7 @@ static void run_close(struct run *run)
 {
 	timers_free(run->timers);
 	records_free(run->records);
+	inputs_close(run->inputs);
 	vm_free(run->vm);
 	maps_free(run->maps);
 	attach_close(&run->attach);

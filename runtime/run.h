@@ -23,6 +23,7 @@
 #include "runtime/ring.h"
 #include "runtime/target.h"
 
+struct inputs;
 struct maps;
 struct options;
 struct records;
@@ -44,6 +45,7 @@ struct run {
 	struct target target;
 	struct ring ring;
 	struct timers *timers;
+	struct inputs *inputs;		/* NULL: no probe is of standard input or of files */
 	struct sink *sink;
 	struct maps *maps;
 	struct vm *vm;

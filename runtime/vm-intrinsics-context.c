@@ -77,6 +77,32 @@ static int kept_result(struct vm *vm, struct maps_value *result)
 	return 0;
 }
 
+/* $value of input and procfs handlers. */
+static int value_result(struct vm *vm, struct maps_value *result)
+{
+	result->text = vm_get_value(vm, &result->length);
+	return 0;
+}
+
+BUILTIN(value)
+{
+	(void)args;
+	return value_result(vm, result);
+}
+
+BUILTIN(set_value)
+{
+	vm_set_value(vm, args[0].text, args[0].length);
+	return value_result(vm, result);
+}
+
+/* It may grow longer than a string can. */
+BUILTIN(add_value)
+{
+	buf_add(&vm->value, args[0].text, args[0].length);
+	return value_result(vm, result);
+}
+
 /* The contents of a small file, at most MAXSTRINGLEN. */
 static void file_read(struct vm *vm, const char *path)
 {

@@ -28,4 +28,11 @@ says() {
 	point "$what (status $status)"
 }
 
+# is GOT WANTED WHAT: two texts.
+is() {
+	[ "$1" = "$2" ]
+	point "$3"
+	[ "$1" = "$2" ] || printf '%s\n' "got:" "$1" "wanted:" "$2" | sed 's/^/# /'
+}
+
 plan() { echo "1..$POINTS"; }

@@ -127,6 +127,7 @@ struct expr *build_call(const struct build *b, const char *name, struct expr *co
 	struct expr *e = expr_new(b, EXPR_CALL, TYPE_UNKNOWN);
 
 	e->call.name = intern_str(b->session->names, name);
+	e->call.is_made = true;
 	for (size_t i = 0; i < count; i++)
 		*vec_push(b->session->arena, &e->call.args) = args[i];
 	return e;

@@ -329,7 +329,7 @@ static void resolve_intrinsic(struct scope *s, struct expr *e, const struct intr
 {
 	struct function *signature = names_signature(s->elab, intrinsic);
 
-	if (!e->tok.source->privileged && !s->session->options.guru) {
+	if (!e->tok.source->privileged && !e->call.is_made && !s->session->options.guru) {
 		diag(s->session->diags, DIAG_SEM_INTRINSIC, e->tok, e->call.name);
 		fail(s, e);
 	} else if (!signature) {

@@ -36,6 +36,8 @@ struct site {
 	const void *detail;		/* the kind's own: USDT mark, BTF function, tracepoint */
 	/* $$name, $$provider, $$system; ends with a NULL name */
 	const struct site_text { const char *name, *text; } *texts;
+	/* $VALUE is the text that came with the event, and that goes back: VALUE's name; or NULL */
+	const char *value;
 	const char *listing; /* as -l prints it, e.g. process("/bin/x").function("f@x.c:3") */
 };
 typedef VEC(struct site *) site_vec;
