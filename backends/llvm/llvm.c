@@ -70,6 +70,7 @@ static bool target_init(struct gen *g)
 	LLVMInitializeBPFTarget();
 	LLVMInitializeBPFTargetMC();
 	LLVMInitializeBPFAsmPrinter();
+	LLVMInitializeBPFAsmParser();
 	if (LLVMGetTargetFromTriple("bpf", &target, &why))
 		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 }, why);
 	g->machine = LLVMCreateTargetMachine(target, "bpf", "v3", "", LLVMCodeGenLevelDefault,
