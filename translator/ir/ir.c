@@ -4,6 +4,7 @@
 
 #include "translator/ir/ir.h"
 #include "translator/session.h"
+#include "translator/util/hash.h"
 
 struct ir_program *ir_program_new(struct session *session)
 {
@@ -12,6 +13,7 @@ struct ir_program *ir_program_new(struct session *session)
 	struct program_place *nowhere;
 
 	program->session = session;
+	finder_add(&program->place_finder, arena, 0);
 	nowhere = vec_push(arena, &program->places);
 	nowhere->token = nowhere->file = "";
 	return program;
@@ -22,16 +24,9 @@ struct ir_func *ir_func_new(struct ir_program *program, const char *name)
 	struct ir_func *func = arena_new_of(program->session->arena, struct ir_func);
 
 	func->name = name;
+	func->index = program->funcs.count;
 	*vec_push(program->session->arena, &program->funcs) = func;
 	return func;
-}
-
-uint32_t ir_func_index(const struct ir_program *program, const struct ir_func *func)
-{
-	for (size_t i = 0; i < program->funcs.count; i++)
-		if (program->funcs.data[i] == func)
-			return i;
-	return UINT32_MAX;
 }
 
 uint32_t ir_block_new(struct ir_builder *b)
@@ -54,19 +49,29 @@ uint32_t ir_slot_new(struct ir_builder *b, uint32_t width)
 
 uint32_t ir_long(struct ir_program *program, int64_t value)
 {
-	for (size_t i = 0; i < program->longs.count; i++)
-		if (program->longs.data[i] == value)
-			return OPERAND(OPERAND_LONG, i);
-	*vec_push(program->session->arena, &program->longs) = value;
+	struct arena *arena = program->session->arena;
+	uint32_t hash = finder_hash(value, 0);
+
+	for (uint32_t at = finder_first(&program->long_finder, hash); at;
+	     at = finder_next(&program->long_finder, at))
+		if (program->longs.data[at - 1] == value)
+			return OPERAND(OPERAND_LONG, at - 1);
+	finder_add(&program->long_finder, arena, hash);
+	*vec_push(arena, &program->longs) = value;
 	return OPERAND(OPERAND_LONG, program->longs.count - 1);
 }
 
 uint32_t ir_text(struct ir_program *program, const char *text)
 {
-	for (size_t i = 0; i < program->texts.count; i++)
-		if (!strcmp(program->texts.data[i], text))
-			return OPERAND(OPERAND_TEXT, i);
-	*vec_push(program->session->arena, &program->texts) = text;
+	struct arena *arena = program->session->arena;
+	uint32_t hash = hash_bytes(text, strlen(text));
+
+	for (uint32_t at = finder_first(&program->text_finder, hash); at;
+	     at = finder_next(&program->text_finder, at))
+		if (!strcmp(program->texts.data[at - 1], text))
+			return OPERAND(OPERAND_TEXT, at - 1);
+	finder_add(&program->text_finder, arena, hash);
+	*vec_push(arena, &program->texts) = text;
 	return OPERAND(OPERAND_TEXT, program->texts.count - 1);
 }
 
@@ -74,6 +79,7 @@ uint32_t ir_place(struct ir_program *program, const char *kind, struct span toke
 {
 	struct arena *arena = program->session->arena;
 	struct program_place made = { .token = kind, .file = "" };
+	uint32_t hash;
 
 	if (token.source) {
 		struct position at = source_position(token.source, token.begin);
@@ -84,13 +90,16 @@ uint32_t ir_place(struct ir_program *program, const char *kind, struct span toke
 		made.line = at.line;
 		made.column = at.column;
 	}
-	for (size_t i = 0; i < program->places.count; i++) {
-		const struct program_place *place = &program->places.data[i];
+	hash = finder_hash(made.line, made.column);
+	for (uint32_t at = finder_first(&program->place_finder, hash); at;
+	     at = finder_next(&program->place_finder, at)) {
+		const struct program_place *place = &program->places.data[at - 1];
 
 		if (place->line == made.line && place->column == made.column &&
 		    !strcmp(place->file, made.file) && !strcmp(place->token, made.token))
-			return i;
+			return at - 1;
 	}
+	finder_add(&program->place_finder, arena, hash);
 	*vec_push(arena, &program->places) = made;
 	return program->places.count - 1;
 }
@@ -177,7 +186,7 @@ static void handlers_fill(struct ir_program *program, struct program *out)
 		struct ir_handler *handler = program->handlers.data[i];
 
 		handlers[i] = handler->program;
-		handlers[i].func = handler->func ? ir_func_index(program, handler->func) : 0;
+		handlers[i].func = handler->func ? handler->func->index : 0;
 		for (size_t j = 0; j < handler->sites.count; j++) {
 			struct program_site *site = vec_push(arena, &sites);
 

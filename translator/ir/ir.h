@@ -21,6 +21,7 @@
 #include <stdio.h>
 
 #include "runtime/program.h"
+#include "translator/util/finder.h"
 #include "translator/util/source.h"
 #include "translator/util/vec.h"
 
@@ -59,6 +60,7 @@ struct ir_func {
 	uint32_t result;		/* 0 none, 1 long, 2 string */
 	uint32_t result_width;
 	uint32_t place;
+	uint32_t index;			/* in program->funcs: CALL's operand f */
 	bool in_kernel, in_user;	/* which back ends need it */
 	VEC(const char *) reg_names;	/* for -p3: the script's local, or NULL */
 };
@@ -93,6 +95,7 @@ struct ir_program {
 	VEC(struct program_symref) symrefs;
 	VEC(struct program_regex) regexes;
 	VEC(struct program_need) needs;
+	struct finder long_finder, text_finder, place_finder;	/* of the tables above */
 };
 
 /* Building. Blocks are created, then filled by making them current. */
@@ -107,8 +110,6 @@ struct ir_builder {
 
 struct ir_program *ir_program_new(struct session *session);
 struct ir_func *ir_func_new(struct ir_program *program, const char *name);
-/* Index into program->funcs: what CALL's operand f is. */
-uint32_t ir_func_index(const struct ir_program *program, const struct ir_func *func);
 uint32_t ir_block_new(struct ir_builder *b);
 uint32_t ir_reg_new(struct ir_builder *b);			/* an operand */
 uint32_t ir_slot_new(struct ir_builder *b, uint32_t width);	/* an operand */

@@ -155,7 +155,7 @@ static uint32_t call_targets(struct lower *l, struct expr *expr, uint32_t *opera
 	for (size_t i = 0; i < targets; i++) {
 		struct function *function = expr->call.targets.data[i];
 
-		operands[0] = ir_func_index(l->program, lower_function(l, function));
+		operands[0] = lower_function(l, function)->index;
 		operands[1] = function->has_next ? lower_temp_reg(l) : NOTHING;
 		lower_emit(l, IR_CALL, result, operands, 2 + expr->call.args.count);
 		if (!function->has_next) {
@@ -195,7 +195,7 @@ uint32_t lower_call(struct lower *l, struct expr *expr, bool wanted)
 	if (expr->call.targets.count > 1 || first->has_next)
 		return call_targets(l, expr, operands, wanted);
 	result = wanted ? result_of(l, first) : NOTHING;
-	operands[0] = ir_func_index(l->program, lower_function(l, first));
+	operands[0] = lower_function(l, first)->index;
 	operands[1] = NOTHING;
 	lower_emit(l, IR_CALL, result, operands, 2 + expr->call.args.count);
 	return result;

@@ -73,6 +73,7 @@ struct lower {
 	struct ir_program *program;
 	struct ir_builder b;
 	VEC(struct lower_func *) funcs;
+	struct finder func_finder;	/* of funcs, by the function */
 	VEC(struct span) regex_spans;	/* of the program's regular expressions */
 	/* of the function being lowered */
 	struct lower_handler *handler;

@@ -70,9 +70,11 @@ struct ir_func *lower_function(struct lower *l, struct function *function)
 {
 	struct dependence d = { .arena = l->session->arena };
 	struct lower_func *made;
+	uint32_t hash = finder_hash((uintptr_t)function, 0);
 
-	for (size_t i = 0; i < l->funcs.count; i++) {
-		made = l->funcs.data[i];
+	for (uint32_t at = finder_first(&l->func_finder, hash); at;
+	     at = finder_next(&l->func_finder, at)) {
+		made = l->funcs.data[at - 1];
 		if (made->function == function && (!made->depends || made->handler == l->handler))
 			return made->func;
 	}
@@ -83,6 +85,7 @@ struct ir_func *lower_function(struct lower *l, struct function *function)
 	made->depends = d.found;
 	made->func = ir_func_new(l->program,
 				 identifier(l, "f", l->funcs.count, function->name));
+	finder_add(&l->func_finder, l->session->arena, hash);
 	*vec_push(l->session->arena, &l->funcs) = made;
 	return made->func;
 }

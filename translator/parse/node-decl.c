@@ -157,11 +157,12 @@ void node_probe(struct parser *p, struct span span, const struct probe_parts *pa
 		*vec_push(p->arena, &p->file->probes) = probe;
 }
 
-static struct global *global_find(struct file *file, const char *name)
+static struct global *global_find(struct parser *p, const char *name, uint32_t hash)
 {
-	for (size_t i = 0; i < file->globals.count; i++)
-		if (file->globals.data[i]->name == name)
-			return file->globals.data[i];
+	for (uint32_t at = finder_first(&p->global_finder, hash); at;
+	     at = finder_next(&p->global_finder, at))
+		if (p->file->globals.data[at - 1]->name == name)
+			return p->file->globals.data[at - 1];
 	return NULL;
 }
 
@@ -169,7 +170,8 @@ void node_global(struct parser *p, struct span span, const struct global_parts *
 		 bool is_private)
 {
 	struct global *global = arena_new_of(p->arena, struct global);
-	const struct global *known = global_find(p->file, parts->name->text);
+	uint32_t hash = finder_hash((uintptr_t)parts->name->text, 0);
+	const struct global *known = global_find(p, parts->name->text, hash);
 
 	(void)span;
 	if (known) {
@@ -189,6 +191,7 @@ void node_global(struct parser *p, struct span span, const struct global_parts *
 		global->max_entries = parts->size->number;
 	if (parts->size && parts->init)
 		diag(p->diags, DIAG_PARSE_ARRAY_INIT, parts->init->span);
+	finder_add(&p->global_finder, p->arena, hash);
 	*vec_push(p->arena, &p->file->globals) = global;
 }
 

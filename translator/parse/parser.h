@@ -6,6 +6,7 @@
 #include "translator/parse/ast.h"
 #include "translator/parse/token.h"
 #include "translator/session.h"
+#include "translator/util/finder.h"
 
 enum {
 	PARSER_DEPTH = 2000,		/* of a tree: recursion over it must fit in the stack */
@@ -29,6 +30,7 @@ struct parser {
 	bool too_deep;			/* reported: give up */
 	VEC(const struct expr *) histograms; /* of the declaration: checked at its end */
 	struct file *file;
+	struct finder global_finder;	/* of the file's globals, by name */
 	struct function *signature;
 };
 
