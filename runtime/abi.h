@@ -179,6 +179,14 @@ static inline u32 abi_agg_words(const struct abi_agg *agg)
 }
 
 /* ---- ring-buffer records ----
+/* ---- stacks: kern/stack.h ---- */
+
+/* Frames of a stack, at most: what bpf_get_stack() gives. */
+#define STACK_FRAMES_MOST 127
+#define STACK_FRAMES_DEFAULT 64
+/* What is sent of a user stack that cannot be unwound in the kernel yet. */
+#define STACK_BYTES_DEFAULT 16384
+
  *
  * One record is the output of one handler run where it fits. A record is a struct abi_record and
  * then `size` bytes of items, each a struct abi_item and its arguments:

@@ -47,6 +47,7 @@ struct mapped_file {
 
 struct mapping {
 	uint64_t start, end, offset, inode, device;
+	uint64_t time;			/* when, as perf events have it; 0 */
 	bool executable;
 	char *path;			/* "": none */
 	struct mapped_file *file;
@@ -80,6 +81,8 @@ void spaces_free(struct stacks *stacks);
 void mapping_insert(struct space *space, const struct mapping *mapping, const char *path);
 void mappings_copy(struct space *to, const struct space *from);
 void mappings_free(struct space *space);
+/* Drops what is older than @time. */
+void mappings_outdate(struct space *space, uint64_t time);
 
 /* ---- stack-track.c ---- */
 struct tracker *tracker_new(void);

@@ -88,6 +88,18 @@ void mapping_insert(struct space *space, const struct mapping *mapping, const ch
 		abort();
 }
 
+void mappings_outdate(struct space *space, uint64_t time)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < space->count; i++)
+		if (space->mappings[i].time < time)
+			free(space->mappings[i].path);
+		else
+			space->mappings[kept++] = space->mappings[i];
+	space->count = kept;
+}
+
 void mappings_copy(struct space *to, const struct space *from)
 {
 	for (size_t i = 0; i < from->count; i++)

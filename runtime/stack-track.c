@@ -21,6 +21,7 @@
 struct tracked {
 	struct tracked *chain;
 	struct space maps;
+	uint64_t began, seen;		/* when it was made or executed a file; its last event */
 	bool gone;
 };
 
@@ -101,20 +102,34 @@ static void gone_forget(struct tracker *tracker)
 
 /* ---- events ---- */
 
+/* CPUs have rings of their own: events come in order from each only. */
+static uint64_t event_time(const struct perf_event_header *event)
+{
+	uint64_t time;
+
+	memcpy(&time, (const char *)event + event->size - sizeof(time), sizeof(time));
+	return time;
+}
+
 static void take_mmap(struct tracker *tracker, const struct event_mmap *event)
 {
 	size_t room = event->header.size - sizeof(*event);
+	struct tracked *process;
 	struct mapping mapping = {
 		.start = event->address, .end = event->address + event->length,
 		.offset = event->offset, .inode = event->inode, .executable = true,
 		.device = (uint64_t)event->major_number << 32 | event->minor_number,
 	};
 
-	if (event->header.size <= sizeof(*event) || !memchr(event->path, 0, room))
+	if (event->header.size <= sizeof(*event) || !memchr(event->path, 0, room) ||
+	    event->header.misc & PERF_RECORD_MISC_MMAP_DATA)
 		return;
-	if (!(event->header.misc & PERF_RECORD_MISC_MMAP_DATA))
-		mapping_insert(&tracked_get(tracker, (pid_t)event->pid)->maps, &mapping,
-			       event->path);
+	process = tracked_get(tracker, (pid_t)event->pid);
+	mapping.time = event_time(&event->header);
+	if (mapping.time < process->began)
+		return;
+	process->seen = mapping.time;
+	mapping_insert(&process->maps, &mapping, event->path);
 }
 
 static void take_fork(struct tracker *tracker, const struct event_task *event)
@@ -124,10 +139,13 @@ static void take_fork(struct tracker *tracker, const struct event_task *event)
 	if (event->pid == event->parent)
 		return;
 	child = tracked_get(tracker, (pid_t)event->pid);
+	if (child->seen > event_time(&event->header))
+		return;
 	parent = *tracked_slot(tracker, (pid_t)event->parent);
 	tracker->gone -= child->gone;
 	child->gone = false;
 	mappings_free(&child->maps);
+	child->began = event_time(&event->header);
 	if (parent)
 		mappings_copy(&child->maps, &parent->maps);
 }
@@ -136,7 +154,8 @@ static void take_exit(struct tracker *tracker, const struct event_task *event)
 {
 	struct tracked *process = *tracked_slot(tracker, (pid_t)event->pid);
 
-	if (event->pid != event->tid || !process || process->gone)
+	if (event->pid != event->tid || !process || process->gone ||
+	    process->began > event_time(&event->header))
 		return;
 	process->gone = true;
 	if (++tracker->gone > GONE_MOST)
@@ -145,8 +164,15 @@ static void take_exit(struct tracker *tracker, const struct event_task *event)
 
 static void take_comm(struct tracker *tracker, const struct event_comm *event)
 {
-	if (event->header.misc & PERF_RECORD_MISC_COMM_EXEC)
-		mappings_free(&tracked_get(tracker, (pid_t)event->pid)->maps);
+	struct tracked *process;
+
+	if (!(event->header.misc & PERF_RECORD_MISC_COMM_EXEC))
+		return;
+	process = tracked_get(tracker, (pid_t)event->pid);
+	process->began = event_time(&event->header);
+	if (process->seen < process->began)
+		process->seen = process->began;
+	mappings_outdate(&process->maps, process->began);
 }
 
 static void take_event(struct tracker *tracker, const struct perf_event_header *event)
@@ -220,7 +246,7 @@ static void ring_open_cpu(struct cpu_ring *ring, int cpu)
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr),
 		.config = PERF_COUNT_SW_DUMMY, .mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1,
-		.task = 1, .watermark = 1, .wakeup_watermark = UINT32_MAX,
+		.task = 1, .sample_type = PERF_SAMPLE_TIME, .sample_id_all = 1, .watermark = 1, .wakeup_watermark = UINT32_MAX,
 	};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *area;

@@ -117,13 +117,37 @@ static const char *name_plain(struct user_file *file, const char *name)
 	return known->plain ? known->plain : name;
 }
 
+/* By the ranges of each compilation unit: clang leaves no index of them. */
+static void line_search(struct user_file *file, uint64_t address, struct symbol *symbol)
+{
+	Dwarf_Die *unit = NULL;
+	Dwarf_Addr bias;
+
+	while ((unit = dwfl_module_nextcu(file->module, unit, &bias))) {
+		Dwarf_Line *line;
+		int number = 0;
+
+		if (dwarf_haspc(unit, address - bias) != 1)
+			continue;
+		line = dwarf_getsrc_die(unit, address - bias);
+		if (!line)
+			return;
+		symbol->file = dwarf_linesrc(line, NULL, NULL);
+		dwarf_lineno(line, &number);
+		symbol->line = number > 0 ? (uint32_t)number : 0;
+		return;
+	}
+}
+
 static void line_find(struct user_file *file, uint64_t address, struct symbol *symbol)
 {
 	Dwfl_Line *line = dwfl_module_getsrc(file->module, address);
 	int number = 0;
 
-	if (!line)
+	if (!line) {
+		line_search(file, address, symbol);
 		return;
+	}
 	symbol->file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
 	symbol->line = number > 0 ? (uint32_t)number : 0;
 }

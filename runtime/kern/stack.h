@@ -34,12 +34,6 @@ enum stack_form {
 #include "runtime/stack-forms.def"
 };
 
-/* Frames of a stack, at most: what bpf_get_stack() gives. */
-#define STACK_FRAMES_MOST 127
-#define STACK_FRAMES_DEFAULT 64
-/* What is sent of a user stack that cannot be unwound in the kernel yet. */
-#define STACK_BYTES_DEFAULT 16384
-
 /* Value of the map sonde_stacks: frames from the innermost on. */
 struct stack_trace {
 	u64 space;

@@ -13,6 +13,7 @@ import subprocess
 
 from kernels import LabBroken
 
+SYMBOLS = ".libs/sonde-symbols.so"  # the plug-in that names addresses of processes
 LOADED_BY_NAME = ["libgcc_s.so.1"]  # by libc, for ending threads
 TOOLS = ["/bin/bash"]
 LOCALE = "/usr/lib/locale/C.utf8"
@@ -60,7 +61,7 @@ class Image:
 
         LIMITS is [(job, seconds)]; TRANSLATOR says whether sonde-translate and LLVM are needed.
         """
-        programs = [self.build / "sonde"]
+        programs = [self.build / "sonde", self.build / SYMBOLS]
         if translator:
             programs += [self.build / "sonde-translate", *self.build.glob(".libs/*.so")]
         targets = sorted(p for p in out.glob("targets/*/*") if os.access(p, os.X_OK))
@@ -117,6 +118,8 @@ class Image:
             install(self.build, tree)
         else:
             shutil.copy(self.build / "sonde", tree / "usr/bin")
+            (tree / "usr/lib/sonde").mkdir(parents=True)
+            shutil.copy(self.build / SYMBOLS, tree / "usr/lib/sonde")
         cpio(tree, archive)
         shutil.rmtree(tree)
         return archive

@@ -123,7 +123,7 @@ int main(void)
 	struct sink_config config = { .out = out, .err = err };
 	struct sink *sink = sink_open(&sink_kind_text, &config);
 	struct abi_session session = { 0 };
-	struct records *records = records_new(&program, sink, &session);
+	struct records *records = records_new(&program, sink, &session, NULL);
 
 	test_good(records, sink, out, err);
 	test_damaged(records, sink, out);

@@ -291,12 +291,13 @@ static uint32_t builtin_has_regs(struct lower *l, struct expr *call)
 /* Where the probed place is: a function or what follows it, or where the processor was. */
 static uint32_t site_address(struct lower *l, const struct site *site)
 {
-	bool function = !site->user_space && *site->attach.symbol &&
+	const char *symbol = site->attach.symbol;
+	bool function = !site->user_space && symbol && *symbol &&
 			(site->attach.mech == MECH_KPROBE || site->attach.mech == MECH_FENTRY ||
 			 site->attach.mech == MECH_FEXIT);
 
 	if (function)
-		return lower_symref(l, site->attach.symbol, "", (int64_t)site->attach.offset);
+		return lower_symref(l, symbol, "", (int64_t)site->attach.offset);
 	if (site->entry == SITE_PERF || (site->entry == SITE_PT_REGS && site->user_space))
 		return lower_program_counter(l);
 	return lower_number(l, 0);

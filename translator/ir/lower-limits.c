@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/kern/stack.h"
+#include "runtime/abi.h"
 #include "translator/elab/library.h"
 #include "translator/ir/lower-priv.h"
 #include "translator/ir/lower.h"
