@@ -196,6 +196,36 @@ static struct dloc *loc_symbol(struct dmodule *m, Dwarf_Die *die)
 	return l;
 }
 
+/*
+ * Link-time optimisation leaves a unit's variables without location, some with a new name. The
+ * symbol is taken if it is the only one of that name and size.
+ */
+static struct dloc *loc_static_symbol(struct dmodule *m, struct dvar *v)
+{
+	struct arena *a = m->session->arena;
+	const struct elfsym *syms, *found = NULL;
+	size_t length = strlen(v->name), size = dtype_strip(v->type)->size;
+	int n = elfsym_list(m, &syms), count = 0;
+	struct dloc *l;
+
+	for (int i = 0; i < n; i++) {
+		const char *end = syms[i].name + length;
+
+		if (strncmp(syms[i].name, v->name, length) ||
+		    (*end && strncmp(end, ".lto_priv.", strlen(".lto_priv."))) ||
+		    syms[i].size != size || syms[i].kind != ELFSYM_OBJECT)
+			continue;
+		found = &syms[i];
+		count++;
+	}
+	if (count != 1)
+		return dloc_none(a, "it was optimised out");
+	l = arena_alloc(a, sizeof(*l));
+	l->kind = DLOC_MEMORY;
+	l->expr = dexpr_addr(a, found->vaddr);
+	return l;
+}
+
 struct dloc *dscope_location(struct dscope *sc, struct dvar *v)
 {
 	struct dmodule *m = v->priv->module;
@@ -216,6 +246,8 @@ struct dloc *dscope_location(struct dscope *sc, struct dvar *v)
 		return loc_constant(m, &at);
 	if (die_flag(die, DW_AT_declaration) || die_flag(die, DW_AT_external))
 		return loc_symbol(m, die);
+	if (v->is_global && v->name)
+		return loc_static_symbol(m, v);
 	return dloc_none(m->session->arena, "it was optimised out");
 }
 
