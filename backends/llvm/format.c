@@ -67,6 +67,14 @@ static void put_string(struct fn *f, const struct field *field)
 	KERN(f->g, "sonde_format_text", work_pointer(f), from.pointer,
 	     length_limit(f->g, from.length, from.width - 1), field->flags, field->width,
 	     field->precision);
+	if (field->piece->conv == 's' && field->piece->flag == '0')
+		KERN(f->g, "sonde_format_shut", work_pointer(f));
+}
+
+static void put_binary(struct fn *f, const struct field *field)
+{
+	KERN(f->g, "sonde_format_binary", work_pointer(f), long_operand(f, field->arg),
+	     field->flags, field->width, field->precision);
 }
 
 static void put_memory(struct fn *f, const struct field *field)
@@ -77,10 +85,22 @@ static void put_memory(struct fn *f, const struct field *field)
 	put_string(f, &plain);
 }
 
+static void put_memory_hex(struct fn *f, const struct field *field)
+{
+	struct str from = str_operand(f, field->arg);
+	struct gen *g = f->g;
+	LLVMValueRef done;
+
+	done = KERN(g, "sonde_format_hex", work_pointer(f), from.pointer,
+		    length_limit(g, from.length, from.width - 1), field->flags, field->width);
+	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, done, const64(g, WORK_FAILED), ""),
+		 FAULT_STRING, const64(g, 0));
+}
+
 static void (*const conversions[128])(struct fn *f, const struct field *field) = {
 	['d'] = put_decimal, ['i'] = put_decimal, ['u'] = put_unsigned, ['o'] = put_octal,
 	['x'] = put_hex, ['X'] = put_hex_large, ['p'] = put_pointer, ['c'] = put_char,
-	['s'] = put_string, ['m'] = put_memory,
+	['s'] = put_string, ['b'] = put_binary, ['m'] = put_memory, ['M'] = put_memory_hex,
 };
 
 static void put_literal(struct fn *f, const char *text, uint32_t length)
@@ -134,6 +154,7 @@ void emit_sprint(struct fn *f, const uint32_t *o)
 	LLVMValueRef length;
 
 	work_state(f, WORK_OUT, const64(g, 0));
+	work_state(f, WORK_SHUT, const64(g, 0));
 	for (uint32_t i = 0; i < print->piece_count; i++) {
 		struct field field = { .piece = &print->pieces[i] };
 
@@ -143,13 +164,9 @@ void emit_sprint(struct fn *f, const uint32_t *o)
 		}
 		field_width(f, &field, &args);
 		field.arg = *args++;
-		if (field.piece->conv < 128 && conversions[field.piece->conv])
-			conversions[field.piece->conv](f, &field);
-		else
-			refuse(g, f->insn->place, arena_printf(g->arena, "%%%c", field.piece->conv),
-			       "use a user-space handler (timer, end)");
+		conversions[field.piece->conv & 127](f, &field);
 	}
-	length = load_volatile(g, g->i64, work_pointer(f), WORK_OUT * 8);
+	length = KERN(g, "sonde_format_end", work_pointer(f));
 	if (OPERAND_TAG(o[0]) == OPERAND_SLOT)
 		work_result(f, OPERAND_INDEX(o[0]), length);
 }

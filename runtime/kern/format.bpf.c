@@ -147,12 +147,95 @@ static inline u64 char_escape(struct kern_work *work, u8 c)
 	return letter ? 2 : 4;
 }
 
+/* A NUL has been written: the text ends here, whatever comes. */
+KERN void sonde_format_shut(struct kern_work *work)
+{
+	if (!STATE(work, WORK_SHUT))
+		STATE(work, WORK_SHUT) = STATE(work, WORK_OUT) + 1;
+}
+
+/* The length of the whole. */
+KERN u64 sonde_format_end(struct kern_work *work)
+{
+	u64 shut = STATE(work, WORK_SHUT);
+
+	return limited(shut ? shut - 1 : STATE(work, WORK_OUT));
+}
+
 KERN void sonde_format_char(struct kern_work *work, u64 byte, u64 flags, s64 width)
 {
-	u64 length = (byte & 0xff) != 0;
+	u64 length = 1;
 
 	byte_put(work, AREA_B, 0, byte);
-	if ((flags & 0xff) == '#')
+	if ((flags & 0xff) == '#') {
 		length = char_escape(work, byte);
+	} else if (!(byte & 0xff)) {
+		if (!(flags & 1 << 8))
+			pad(work, width - 1, ' ');
+		sonde_format_shut(work);
+		return;
+	}
 	sonde_format_text(work, area(work, AREA_B), length, flags, width, -1);
+}
+
+static inline u64 binary_size(s64 size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8 ? size : 0;
+}
+
+/* %b: the low bytes in the machine's order, padded with NULs. */
+KERN void sonde_format_binary(struct kern_work *work, u64 value, u64 flags, s64 width,
+			      s64 precision)
+{
+	u64 size = binary_size(precision), count;
+
+	if (!size)
+		size = width < 0 ? 8 : binary_size(width);
+	if (!size)
+		size = 8;
+	if (width > (s64)size && !(flags & 1 << 8))
+		sonde_format_shut(work);
+	for (count = 0; count < 8 && count < size && (value & 0xff); count++) {
+		byte_put(work, AREA_B, count, value);
+		value >>= 8;
+	}
+	sonde_append(work, area(work, AREA_B), count);
+	if (count < size || width > (s64)size)
+		sonde_format_shut(work);
+}
+
+static __attribute__((noinline)) long hex_step(u32 n, void *ctx)
+{
+	struct kern_work *work = work_of(ctx);
+	u64 in = STATE(work, WORK_IN), at = STATE(work, WORK_OUT);
+	u8 byte = byte_at(work, AREA_B, in);
+
+	(void)n;
+	if (in >= STATE(work, WORK_AT) || at >= kern_most)
+		return walk_done(work);
+	byte_put(work, AREA_OUT, at, byte >> 4 < 10 ? '0' + (byte >> 4) : 'a' - 10 + (byte >> 4));
+	if (at + 1 < kern_most)
+		byte_put(work, AREA_OUT, at + 1,
+			 (byte & 15) < 10 ? '0' + (byte & 15) : 'a' - 10 + (byte & 15));
+	STATE(work, WORK_IN) = in + 1;
+	STATE(work, WORK_OUT) = at + 2 > kern_most ? kern_most : at + 2;
+	return 0;
+}
+
+/* %M: the bytes in hexadecimal. Nonzero: they are all there. */
+KERN s64 sonde_format_hex(struct kern_work *work, const void *from, u64 length, u64 flags,
+			  s64 width)
+{
+	s64 padding = width - 2 * (s64)length;
+
+	if (width > 0 && !(flags & 1 << 8))
+		pad(work, padding, ' ');
+	bpf_probe_read_kernel(area(work, AREA_B), limited(length), from);
+	STATE(work, WORK_AT) = limited(length);
+	STATE(work, WORK_IN) = 0;
+	if (!walk(work, hex_step))
+		return WORK_FAILED;
+	if (width > 0 && flags & 1 << 8)
+		pad(work, padding, ' ');
+	return 1;
 }
