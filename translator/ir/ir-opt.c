@@ -86,10 +86,20 @@ static bool *find_reached(struct tidy *t)
 {
 	bool *reached = arena_alloc(t->arena, t->func->blocks.count);
 
+	bool again = true;
+
 	reach(t, 0, reached);
-	for (size_t i = 0; i < t->func->loops.count; i++) {
-		reach(t, t->func->loops.data[i].header, reached);
-		reach(t, t->func->loops.data[i].exit, reached);
+	/* A loop that is never left has an exit all the same. */
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < t->func->loops.count; i++) {
+			const struct ir_loop *loop = &t->func->loops.data[i];
+
+			if (!reached[loop->header] || reached[loop->exit])
+				continue;
+			reach(t, loop->exit, reached);
+			again = true;
+		}
 	}
 	return reached;
 }
@@ -141,6 +151,29 @@ static void renumber_block(struct ir_block *block, const uint32_t *numbers)
 	}
 }
 
+/* Loops behind something that ends the handler go with their blocks. */
+static void drop_loops(struct tidy *t, const bool *reached, const uint32_t *numbers)
+{
+	struct ir_func *func = t->func;
+	uint32_t *kept = arena_alloc(t->arena, (func->loops.count + 1) * sizeof(*kept));
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < func->loops.count; i++) {
+		struct ir_loop *loop = &func->loops.data[count];
+
+		if (!reached[func->loops.data[i].header])
+			continue;
+		*loop = func->loops.data[i];
+		loop->header = numbers[loop->header];
+		loop->exit = numbers[loop->exit];
+		loop->parent = kept[loop->parent];
+		kept[i + 1] = ++count;
+	}
+	func->loops.count = count;
+	for (size_t b = 0; b < func->blocks.count; b++)
+		func->blocks.data[b].loop = kept[func->blocks.data[b].loop];
+}
+
 static void drop_unreached(struct tidy *t)
 {
 	struct ir_func *func = t->func;
@@ -157,10 +190,7 @@ static void drop_unreached(struct tidy *t)
 			func->blocks.data[numbers[b]] = func->blocks.data[b];
 		}
 	func->blocks.count = kept;
-	for (size_t i = 0; i < func->loops.count; i++) {
-		func->loops.data[i].header = numbers[func->loops.data[i].header];
-		func->loops.data[i].exit = numbers[func->loops.data[i].exit];
-	}
+	drop_loops(t, reached, numbers);
 }
 
 /* ---- results that nobody reads ---- */
