@@ -166,6 +166,7 @@ class Writer:
         text, other = self.string(depth - 1), self.string(0)
         return self.pick(f"strlen({text})", f"isinstr({text}, {other})", f"strpos({text}, {other})",
                          f"strtol({text}, {self.pick('0', '8', '10', '16')})", f"isdigit({text})",
+                         "ngroups()",
                          f"stringat({text}, {self.number(0)})")
 
     def presence(self, depth):
@@ -216,13 +217,19 @@ class Writer:
                          f'tokenize({text}, "{self.pick(",", " ", ",;", "a")}")',
                          f'tokenize("{self.pick(",", " ", "b=")}")', f"text_str({text})",
                          f"str_replace({text}, {self.string(0)}, {self.string(0)})",
-                         f"string_quoted({text})", f"matched({self.pick('0', '1', '2')})")
+                         f"string_quoted({text})", f"text_strn({text}, {few}, {self.pick('0', '1')})",
+                         f"sprintdln({self.pick(chr(34) + '+' + chr(34), chr(34) * 2)}, {text}, 1)",
+                         f"matched({self.pick('0', '1', '2')})")
 
     def formatted(self, depth):
         text, arguments = self.format(depth - 1)
         return f'sprintf("{text}"{arguments})'
 
     def printed(self, depth):
+        known = [a for a in self.arrays + self.scalars if a.value == "a"]
+        if known and self.chance(20):
+            array = self.rng.choice(known)
+            return f"sprint({array.hist.format(self.of_array(array, 0))})"
         return self.pick(f"sprint({self.number(depth - 1)}, {self.string(depth - 1)})",
                          f'sprintln({self.string(depth - 1)})',
                          f'sprintd("-", {self.number(depth - 1)}, {self.string(0)})')
@@ -241,6 +248,8 @@ class Writer:
             flag = self.pick("", "", "", "-", "0", "+", " ", "#")
             width = self.pick("", "", "", "5", "12", "*")
             precision = self.pick("", "", "", ".0", ".3", ".9", ".*")
+            if conversion == "c" and flag == "#":
+                width, precision = "", ""
             if conversion == "b":
                 flag, width, precision = "", self.pick("", "1", "2", "4", "8"), ""
             for star in (width, precision):
@@ -307,7 +316,12 @@ class Writer:
         array = self.writable("lsa")
         if not array or self.chance(40):
             return None
-        return Node(f"delete {self.pick(array.name, self.of_array(array, 1))}")
+        places = [array.name, self.of_array(array, 1)]
+        if len(array.keys) > 1:
+            keys = [self.key(kind, 0) for kind in array.keys]
+            keys[self.rng.randrange(len(keys))] = "*"
+            places.append(f"{array.name}[{', '.join(keys)}]")
+        return Node(f"delete {self.rng.choice(places)}")
 
     def picture(self):
         known = [a for a in self.arrays + self.scalars if a.value == "a"]
@@ -373,11 +387,11 @@ class Writer:
         if self.chance(50) and not (self.loops or array.pinned or "%" in array.size):
             array.sorted = True
             by = self.order(array, keys)
-        elif len(keys) > 1 and self.chance(30):
+        if len(keys) > 1 and self.chance(30):
             slice_ = [self.key(kind, 0) if self.chance(50) else "*" for kind in array.keys]
             slice_ = f"[{', '.join(slice_)}]"
         if self.chance(40):
-            limit = f" limit {self.pick('0', '1', '2', '5', self.number(1))}"
+            limit = f" limit {self.pick('0', '1', '2', '5', '-1', self.number(1))}"
         if array.value != "a" and self.chance(40):
             value = self.fresh("v")
         return Node(f"foreach ({value}{' = ' if value else ''}[{', '.join(keys)}] in "
@@ -428,11 +442,23 @@ class Writer:
             self.locals[kind].append(argument)
         self.in_function = result
         body = [Node(f"if ({self.number(2)})", [Node("next")])] if passes_on else []
-        body += self.block(self.rng.randint(1, 3)) + [Node(f"return {self.expression(result, 3)}")]
+        body += self.block(self.rng.randint(1, 3))
+        if "l" in arguments and self.chance(25):
+            body.append(self.again(name, result, list(zip(arguments, names))))
+        body.append(Node(f"return {self.expression(result, 3)}"))
         self.in_function = False
         self.locals = outer
         kind = "long" if result == "l" else "string"
         return Node(f"function {name}:{kind}({', '.join(typed)})", body)
+
+    def again(self, name, result, parameters):
+        """A call of the function itself, a few deep at most: it counts a number down."""
+        first = next(n for kind, n in parameters if kind == "l")
+        arguments = ", ".join(f"(({first} & 7) - 1)" if n == first else
+                              self.expression(kind, 0) for kind, n in parameters)
+        joined = "." if result == "s" else self.pick("+", "-", "^")
+        return Node(f"if (({first} & 7) > 0)",
+                    [Node(f"return {self.leaf(result)} {joined} {name}({arguments})")])
 
     def script(self):
         nodes = [Node("global g0 = 0, g1 = 5, g2 = -3, t0 = \"\", t1 = \"start\"")]
