@@ -22,9 +22,10 @@ KERNELS = {
     "5.10": {"suites": ["bullseye", "bullseye-security"],
              "has": {"btf", "kprobe", "uprobe", "fentry"}},
     "6.1": {"suites": ["bookworm", "bookworm-security"],
-            "has": {"btf", "kprobe", "uprobe", "fentry"}},
+            "has": {"btf", "kprobe", "uprobe", "fentry", "bpf-lsm"}},
     "6.12": {"suites": ["bookworm-backports"],
-             "has": {"btf", "kprobe", "uprobe", "fentry", "fprobe", "uprobe-multi"}},
+             "has": {"btf", "kprobe", "uprobe", "fentry", "fprobe", "uprobe-multi",
+                     "bpf-lsm"}},
 }
 
 

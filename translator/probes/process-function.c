@@ -9,7 +9,7 @@
 #include "translator/elab/debuginfo.h"
 #include "translator/session.h"
 
-enum { PLT = FUNCTION_CALLEES + 1, PLT_RETURN };
+enum { PLT = FUNCTION_CALLEE_RETURN + 1, PLT_RETURN };
 enum { MAX_CALLEES = 10000 };
 
 static const struct probe_form forms[] = {
@@ -25,6 +25,10 @@ static const struct probe_form forms[] = {
 	PROCESS_FORMS("function(str).label(str)", FUNCTION_LABEL, "at a label in the function"),
 	PROCESS_FORMS("function(str).callee(str)", FUNCTION_CALLEE,
 		      "where a function begins that it calls"),
+	PROCESS_FORMS("function(str).callee(str).call", FUNCTION_CALLEE_CALL,
+		      "not where it was inlined"),
+	PROCESS_FORMS("function(str).callee(str).return", FUNCTION_CALLEE_RETURN,
+		      "when such a call returns"),
 	PROCESS_FORMS("function(str).callees", FUNCTION_CALLEES, "in every function that it calls"),
 	PROCESS_FORMS("function(str).callees(num)", FUNCTION_CALLEES,
 		      "and in those that they call, n levels deep"),
@@ -132,13 +136,26 @@ static const char *caller_filter(struct resolve *r, const struct dcallee *callee
 
 static void add_callee(struct resolve *r, const struct dcallee *callee, const char *text)
 {
-	if (callee->site.file_offset == D_NO_OFFSET || (!callee->in && !callee->return_pc))
+	bool is_return = r->tag == FUNCTION_CALLEE_RETURN;
+	struct arena *arena = r->target->session->arena;
+	const char *filter;
+	struct site *site;
+
+	if (callee->site.file_offset == D_NO_OFFSET || (!callee->in && !callee->return_pc) ||
+	    (callee->in && (is_return || r->tag == FUNCTION_CALLEE_CALL)))
 		return;
 	r->handler = NULL;
-	add_site(r, &callee->site, arena_printf(r->target->session->arena, "%s.callee(\"%s\")",
-						text, callee->name));
-	if (!callee->in)
-		elab_handler_filter(r->elab, r->handler, caller_filter(r, callee));
+	site = add_site(r, &callee->site,
+			arena_printf(arena, "%s.callee(\"%s\")%s", text, callee->name,
+				     is_return ? ".return"
+				     : r->tag == FUNCTION_CALLEE_CALL ? ".call" : ""));
+	site->is_return = site->attach.is_return = is_return;
+	if (callee->in)
+		return;
+	filter = caller_filter(r, callee);
+	if (is_return)
+		filter = arena_printf(arena, "@entry(%s)", filter);
+	elab_handler_filter(r->elab, r->handler, filter);
 }
 
 static void add_callees(struct resolve *r, struct dfunc *f, const char *text, int64_t depth)
@@ -196,7 +213,7 @@ static void add_function(struct resolve *r, struct dfunc *f)
 		add_labels(r, f);
 		return;
 	}
-	if (r->tag == FUNCTION_CALLEE || r->tag == FUNCTION_CALLEES) {
+	if (r->tag >= FUNCTION_CALLEE) {
 		add_callees(r, f, text, depth ? depth->number : 1);
 		return;
 	}

@@ -68,7 +68,8 @@ size_t process_variables(struct elab *elab, struct site *site, const struct site
 
 /* Where functions are probed: tags of forms. */
 enum function_tag { FUNCTION_ANY, FUNCTION_CALL, FUNCTION_RETURN, FUNCTION_INLINE,
-	FUNCTION_EXPORTED, FUNCTION_LABEL, FUNCTION_CALLEE, FUNCTION_CALLEES };
+	FUNCTION_EXPORTED, FUNCTION_LABEL, FUNCTION_CALLEE, FUNCTION_CALLEES,
+	FUNCTION_CALLEE_CALL, FUNCTION_CALLEE_RETURN };
 
 /* The functions of function(…) in the opened files: how many sites; as probe_kind.resolve. */
 int process_functions(struct elab *elab, const struct process_target *target,
