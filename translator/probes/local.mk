@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 sonde_translate_SOURCES += \
-	%D%/begin.c %D%/data.c \
+	%D%/begin.c %D%/data.c %D%/files.c \
 	%D%/kernel-code.c %D%/kernel-code.h %D%/kernel-function.c %D%/kernel-statement.c \
 	%D%/kernel-trace.c %D%/kinds.c %D%/kinds.h %D%/lifecycle.c %D%/lsm.c \
 	%D%/match.c %D%/perf.c %D%/probe-kind.h %D%/process.c %D%/process.h \
