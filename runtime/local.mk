@@ -33,10 +33,10 @@ vm_files = \
 	runtime/symbols.h runtime/symbols-print.c runtime/symbols-kernel.c \
 	runtime/vm-intrinsics-string.c runtime/vm-intrinsics-context.c \
 	runtime/vm-regex.c runtime/autoprint.c runtime/autoprint.h
+vm_files += runtime/vm-ops-memory.c runtime/kernel-memory.c runtime/kernel-memory.h
 sonde_SOURCES += $(vm_files)
 
 # What the user types: options, cache, loading, attaching, the session.
-vm_files += runtime/vm-ops-memory.c runtime/kernel-memory.c runtime/kernel-memory.h
 sonde_SOURCES += \
 	runtime/main.c runtime/options.c runtime/options.h runtime/options.def \
 	runtime/options-rc.c runtime/say.c \

@@ -16,8 +16,8 @@
 #include "runtime/records.h"
 #include "runtime/run.h"
 #include "runtime/sink.h"
-#include "runtime/timers.h"
 #include "runtime/stack.h"
+#include "runtime/timers.h"
 #include "runtime/vm.h"
 
 #define NS_PER_MS 1000000ull
@@ -99,8 +99,8 @@ static void refresh_clock(struct run *run, uint64_t now)
 	if (now - last < NS_PER_S)
 		return;
 	last = now;
-	clock_gettime(CLOCK_REALTIME, &wall);
 	stacks_poll(run->stacks);
+	clock_gettime(CLOCK_REALTIME, &wall);
 	run->load.session->wall_offset_ns =
 		(uint64_t)wall.tv_sec * NS_PER_S + (uint64_t)wall.tv_nsec - run_now();
 }

@@ -19,14 +19,14 @@
 #include "runtime/records.h"
 #include "runtime/say.h"
 #include "runtime/sink.h"
-#include "runtime/timers.h"
 #include "runtime/stack.h"
+#include "runtime/timers.h"
 #include "runtime/vm-maps.h"
 #include "runtime/vm.h"
 
-/* ---- opening ---- */
 #define STACK_TEXT 16384	/* bytes of the longest text of a stack in a handler here */
 
+/* ---- opening ---- */
 
 static int open_output(struct run *run)
 {
@@ -70,9 +70,6 @@ static int open_sink(struct run *run)
 	return run->sink ? 0 : -ENOMEM;
 }
 
-static int open_target(struct run *run)
-{
-	if (run->options->command)
 /* Data of a program that is not loaded yet can be watched if it is known where it will be. */
 static bool needs_fixed_addresses(const struct program *program)
 {
@@ -82,6 +79,9 @@ static bool needs_fixed_addresses(const struct program *program)
 	return false;
 }
 
+static int open_target(struct run *run)
+{
+	if (run->options->command)
 		return target_start(&run->target, run->options->command,
 				    needs_fixed_addresses(run->program));
 	if (run->options->pid)
@@ -125,7 +125,6 @@ static int open_load(struct run *run, const void *image, size_t size)
 	return rc;
 }
 
-static int open_globals(struct run *run)
 /* Does the script make texts of stacks or addresses? */
 static bool uses_stacks(const struct program *program)
 {
@@ -159,6 +158,7 @@ static void open_stacks(struct run *run)
 	}
 }
 
+static int open_globals(struct run *run)
 {
 	struct maps_config config = { .program = run->program, .session = run->load.session,
 				     .stacks = run->stacks };
@@ -182,9 +182,9 @@ static int open_handlers(struct run *run)
 		.maps = run->maps,
 		.sink = run->sink,
 		.session = run->load.session,
-		.abandon = &run_abandon,
 		.stacks = run->stacks,
 		.least_width = uses_stacks(run->program) ? STACK_TEXT : 0,
+		.abandon = &run_abandon,
 	};
 	char *error = NULL;
 
@@ -220,14 +220,15 @@ static int run_open(struct run *run, const void *image, size_t size)
 		rc = open_target(run);
 	if (!rc)
 		rc = open_load(run, image, size);
-	if (!rc)
-		rc = open_globals(run);
 	if (!rc) {
 		open_stacks(run);
+		rc = open_globals(run);
+	}
+	if (!rc)
 		rc = open_handlers(run);
-	if (rc == -ENOMEM)
 	if (!rc)
 		rc = open_inputs(run);
+	if (rc == -ENOMEM)
 		say_error("out of memory");
 	return rc;
 }
@@ -312,10 +313,11 @@ static void run_end(struct run *run, bool failed)
 static void run_close(struct run *run)
 {
 	timers_free(run->timers);
-	records_free(run->records);
 	inputs_close(run->inputs);
+	records_free(run->records);
 	vm_free(run->vm);
 	maps_free(run->maps);
+	stacks_free(run->stacks);
 	attach_close(&run->attach);
 	ring_close(&run->ring);
 	load_close(&run->load);
@@ -331,7 +333,6 @@ static void run_close(struct run *run)
 
 /* The exit status. */
 static int run_status(const struct run *run, int rc)
-	stacks_free(run->stacks);
 {
 	const struct abi_session *session = run->load.session;
 

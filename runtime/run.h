@@ -28,8 +28,8 @@ struct maps;
 struct options;
 struct records;
 struct sink;
-struct timers;
 struct stacks;
+struct timers;
 struct vm;
 
 /* Cost of a handler, in nanoseconds, for -t. */
@@ -48,9 +48,9 @@ struct run {
 	struct inputs *inputs;		/* NULL: no probe is of standard input or of files */
 	struct sink *sink;
 	struct maps *maps;
+	struct stacks *stacks;
 	struct vm *vm;
 	struct records *records;
-	struct stacks *stacks;
 	struct run_cost *costs;		/* by handler */
 	int out;			/* -o; -1: standard output */
 	int stats_fd;			/* -t: the kernel counts while it is open */

@@ -104,6 +104,14 @@ static void expand_entry_value(struct tvar *t, struct expr **slot)
 		tvar_fail(t, slot, DIAG_VAR_UNKNOWN, (*slot)->span, (*slot)->target.name, why);
 }
 
+/* Is it the text that an event of user space came with? */
+static bool is_value(const struct tvar *t, const struct expr *e)
+{
+	return t->site && t->site->value && e->kind == EXPR_TARGET &&
+	       strcmp(e->target.name + 1, t->site->value) == 0 && !e->target.components.count &&
+	       !e->target.address_of;
+}
+
 static void expand_target(struct tvar *t, struct expr **slot)
 {
 	struct expr *e = *slot;
@@ -111,6 +119,10 @@ static void expand_target(struct tvar *t, struct expr **slot)
 	struct access access;
 	const char *why, *name = e->target.name;
 
+	if (is_value(t, e)) {
+		*slot = build_call(&b, "__value", NULL, 0);
+		return;
+	}
 	if (strncmp(name, "$$", 2) == 0 && tvar_context(t, slot, &b, name, e->target.pretty))
 		return;
 	if (tvar_is_entry_value(t, name + 1)) {
@@ -148,6 +160,7 @@ static void expand_cast(struct tvar *t, struct expr **slot)
 	if (!dtype_is_pointer(type) && (e->cast.components.count || e->cast.pretty ||
 					dtype_is_compound(type)))
 		access.kind = ACCESS_MEMORY;
+	access.is_first = access.kind == ACCESS_MEMORY && dtype_strip(type)->kind != DTYPE_ARRAY;
 	if (access.kind == ACCESS_MEMORY && !e->cast.components.count && !e->cast.pretty)
 		e->cast.address_of = true;
 	tvar_finish(t, slot, &access, &e->cast.components, e->cast.pretty, e->cast.address_of);
@@ -160,7 +173,6 @@ static void expand_atvar(struct tvar *t, struct expr **slot)
 	struct access access;
 	const char *why;
 
-	access.is_first = access.kind == ACCESS_MEMORY && dtype_strip(type)->kind != DTYPE_ARRAY;
 	expand_components(t, &e->cast.components);
 	if (!tvar_global(t, &b, e->cast.type_name, e->cast.module, &access, &why))
 		tvar_fail(t, slot, DIAG_VAR_UNKNOWN, e->span, e->cast.type_name, why);
@@ -315,6 +327,14 @@ static void expand_write(struct tvar *t, struct expr **slot)
 	struct span span = left->span;
 
 	expand(t, &e->binary.right);
+	if (is_value(t, left) && (e->binary.op == OP_ASSIGN || e->binary.op == OP_CAT_ASSIGN)) {
+		struct build b = build_at(t->session, e);
+
+		*slot = build_call(&b, e->binary.op == OP_ASSIGN ? "__set_value"
+								  : "__add_value",
+				   &e->binary.right, 1);
+		return;
+	}
 	if (!t->session->options.guru && !left->span.source->privileged) {
 		tvar_fail(t, slot, DIAG_VAR_WRITE_GURU, span);
 		return;
