@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel memory, read for handlers that run in user space: a small program of its own does it, which
- * is loaded at the first use and stays until the process ends. Where the kernel does not let us,
- * nothing can be read. A bad address is an error, not a crash.
+ * Kernel memory, read for handlers that run in user space: a small BPF program of its own does it,
+ * which is loaded at the first use and stays until the process ends. Where the kernel does not let
+ * us, nothing can be read. A bad address is an error, not a crash.
  */
 #ifndef SONDE_RUNTIME_KERNEL_MEMORY_H
 #define SONDE_RUNTIME_KERNEL_MEMORY_H

@@ -19,7 +19,7 @@
 #include "backends/llvm/gen.h"
 
 #define STACK_STRINGS 160	/* bytes of string slots that may live on the BPF stack */
-#define STACK_REGISTERS 24	/* registers that outlive an iteration, on the stack; more are not */
+#define STACK_REGISTERS 24	/* that outlive an iteration: more go into scratch memory */
 #define STACK_KEY 64		/* keys up to this size are built there, too */
 #define BESIDE_LEAST 128	/* bytes for short texts on their way to a slot */
 #define OUT_BYTES 2048		/* of a record being built, beside its largest item */
@@ -56,7 +56,7 @@ struct fn {
 	uint32_t var_count;
 	bool *shared;			/* each variable: in the frame */
 	uint32_t *frame_at;
-	uint32_t *spilled;		/* each variable: 1 + place in scratch memory; 0: not there */
+	uint32_t *spilled;		/* each variable: 1 + place among the spills; 0: none */
 	uint32_t spill_count;
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;

@@ -70,7 +70,8 @@ static void fill(struct lower *l, const struct global *global, struct program_gl
 	out->width = out->type == PROGRAM_STRING ? string_width(l, global->width) : 0;
 	out->is_array = global->is_array && global->key_types.count;
 	out->wraps = global->wraps;
-	out->autoprint = global->is_written && !global->is_read && !global->synthetic;
+	out->autoprint = global->is_written && !global->is_read && !global->synthetic &&
+			 !global->span.source->tapset;
 	out->size_given = size_given;
 	out->max_entries = size_given ? global->max_entries : l->program->head.max_map_entries;
 	out->agg.words = AGG_COUNT;

@@ -222,7 +222,7 @@ static void scan_argument(struct lexer *lexer, struct token *token, token_vec *o
 		return;
 	}
 	n = strtoul(spelled + 1, &tail, 10);
-	if (!n || n > count || lexer->source->tapset) {
+	if (!n || n > count) {
 		token->kind = TOKEN_JUNK;	/* an error only where it is not skipped by %( */
 		token->number = DIAG_PRE_ARGUMENT;
 		token->text = spelled;
