@@ -127,17 +127,17 @@ static inline u64 abi_string_sum(const u64 *words, u32 count)
 
 /* Which words an aggregate keeps; only what the script extracts is collected. Order in memory is
  * the order of these bits, each one word except the last two. A zeroed block is the empty
- * aggregate. */
+ * aggregate. The first word is there always, but kernel handlers keep no count where this bit is
+ * not set: there is a histogram then, whose buckets add up to it. */
 enum abi_agg_word {
-	AGG_COUNT = 1,		/* number of values; always kept */
+	AGG_COUNT = 1,		/* number of values */
 	AGG_SUM = 2,
 	AGG_MAX = 4,		/* v ^ 1<<63 as unsigned: 0 is below everything */
 	AGG_MIN = 8,		/* ~(v ^ 1<<63): so that min, too, is an unsigned maximum from 0 */
-	AGG_VARIANCE = 16,	/* two words: mean << shift, and M2 (Welford, as SystemTap) */
+	AGG_VARIANCE = 16,	/* ABI_VARIANCE_PARTS of struct abi_variance */
 	AGG_HIST = 32,		/* the buckets */
 };
 
-enum abi_hist { ABI_HIST_NONE, ABI_HIST_LOG, ABI_HIST_LINEAR };
 /*
  * Mean and squares change together (Welford's method, as SystemTap's), which no atomic instruction
  * does, and handlers preempt each other: each takes a part that nobody is at work in. They are put
@@ -151,6 +151,7 @@ struct abi_variance {
 };
 #define ABI_VARIANCE_WORDS (ABI_VARIANCE_PARTS * (u32)sizeof(struct abi_variance) / 8)
 
+enum abi_hist { ABI_HIST_NONE, ABI_HIST_LOG, ABI_HIST_LINEAR };
 
 /* bucket of v: 64 for 0, 64 + bits(v) above, 64 - bits(-v) below */
 #define ABI_HIST_LOG_BUCKETS 128
@@ -166,10 +167,10 @@ struct abi_agg {
 /* Index of @word's first word in an aggregate block, after the sequence. */
 static inline u32 abi_agg_offset(const struct abi_agg *agg, u32 word)
 {
-	u32 at = 0;
-	for (u32 bit = 1; bit < word; bit <<= 1)
+	u32 at = word > AGG_COUNT;
+	for (u32 bit = AGG_SUM; bit < word; bit <<= 1)
 		if (agg->words & bit)
-			at += bit == AGG_VARIANCE ? 2 : 1;
+			at += bit == AGG_VARIANCE ? ABI_VARIANCE_WORDS : 1;
 	return at;
 }
 
@@ -178,7 +179,6 @@ static inline u32 abi_agg_words(const struct abi_agg *agg)
 	return abi_agg_offset(agg, AGG_HIST) + (agg->words & AGG_HIST ? agg->buckets : 0);
 }
 
-/* ---- ring-buffer records ----
 /* ---- stacks: kern/stack.h ---- */
 
 /* Frames of a stack, at most: what bpf_get_stack() gives. */
@@ -187,6 +187,7 @@ static inline u32 abi_agg_words(const struct abi_agg *agg)
 /* What is sent of a user stack that cannot be unwound in the kernel yet. */
 #define STACK_BYTES_DEFAULT 16384
 
+/* ---- ring-buffer records ----
  *
  * One record is the output of one handler run where it fits. A record is a struct abi_record and
  * then `size` bytes of items, each a struct abi_item and its arguments:
@@ -200,9 +201,9 @@ enum abi_record_kind {
 	RECORD_OUTPUT,		/* items */
 	RECORD_ERROR,		/* one struct abi_error */
 	RECORD_EXIT,		/* nothing: exit() was called; wakes the reader */
-};
 	RECORD_STACK,		/* registers and memory of a user stack: kern/stack.h */
 	RECORD_SPACE,		/* a new address space */
+};
 
 struct abi_record {
 	u16 kind;
@@ -243,6 +244,13 @@ enum abi_string_fault {
 	STRING_FAULT_COUNT
 };
 
+/* Where __path() finds members: twelve bits each, the first in the lowest. */
+enum abi_path_member {
+	ABI_PATH_D_PARENT, ABI_PATH_D_NAME, ABI_PATH_MNT_PARENT, ABI_PATH_MNT_MOUNTPOINT,
+	ABI_PATH_MNT,
+};
+#define ABI_PATH_OFFSET(places, member) ((places) >> (member) * 12 & 0xfff)
+
 struct abi_error {
 	u32 fault;		/* enum abi_fault */
 	u32 place;		/* index into the program's places */
@@ -254,10 +262,3 @@ struct abi_error {
 };
 
 #endif
-/* Where __path() finds members: twelve bits each, the first in the lowest. */
-enum abi_path_member {
-	ABI_PATH_D_PARENT, ABI_PATH_D_NAME, ABI_PATH_MNT_PARENT, ABI_PATH_MNT_MOUNTPOINT,
-	ABI_PATH_MNT,
-};
-#define ABI_PATH_OFFSET(places, member) ((places) >> (member) * 12 & 0xfff)
-

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtime/aggr.h"
 
+#include <string.h>
+
 #define SIGN ((uint64_t)1 << 63)
 
 static uint64_t *word_at(const struct abi_agg *agg, uint64_t *words, uint32_t word)
@@ -24,36 +26,58 @@ static void raise_to(uint64_t *word, uint64_t value)
 		*word = value;
 }
 
+static struct abi_variance *variance_at(const struct abi_agg *agg, uint64_t *words)
+{
+	return (struct abi_variance *)(void *)word_at(agg, words, AGG_VARIANCE);
+}
+
+static const struct abi_variance *variance_of(const struct abi_agg *agg, const uint64_t *words)
+{
+	return (const void *)(words + abi_agg_offset(agg, AGG_VARIANCE));
+}
+
 /* Welford's method in integers, SystemTap's rounding: tests of scripts depend on it. */
-static void variance_add(const struct abi_agg *agg, uint64_t *pair, uint64_t count, int64_t value)
+static void variance_add(const struct abi_agg *agg, struct abi_variance *at, int64_t value)
 {
 	uint64_t scaled = (uint64_t)value << agg->shift;
 
-	if (count == 1) {
-		pair[0] = scaled;
-		pair[1] = 0;
+	if (!at->count++) {
+		at->mean = scaled;
+		at->squares = 0;
 		return;
 	}
-	uint64_t delta = scaled - pair[0];
+	uint64_t delta = scaled - at->mean;
 
-	pair[0] += (uint64_t)divide(delta, count);
-	pair[1] += delta * (scaled - pair[0]);
+	at->mean += (uint64_t)divide(delta, at->count);
+	at->squares += delta * (scaled - at->mean);
 }
 
 void aggr_add(const struct abi_agg *agg, uint64_t *words, int64_t value)
 {
-	uint64_t *sum = word_at(agg, words, AGG_SUM), *pair = word_at(agg, words, AGG_VARIANCE);
-	uint64_t *hist = word_at(agg, words, AGG_HIST);
-	uint64_t count = ++words[0];
+	struct abi_variance *variance = variance_at(agg, words);
+	uint64_t *sum = word_at(agg, words, AGG_SUM), *hist = word_at(agg, words, AGG_HIST);
 
+	words[0]++;
 	if (sum)
 		*sum += (uint64_t)value;
 	raise_to(word_at(agg, words, AGG_MAX), (uint64_t)value ^ SIGN);
 	raise_to(word_at(agg, words, AGG_MIN), ~((uint64_t)value ^ SIGN));
-	if (pair)
-		variance_add(agg, pair, count, value);
+	if (variance)
+		variance_add(agg, variance, value);
 	if (hist)
 		hist[aggr_bucket_of(agg, value)]++;
+}
+
+uint64_t aggr_count(const struct abi_agg *agg, const uint64_t *words)
+{
+	uint64_t count = 0;
+
+	if (agg->words & AGG_COUNT || !(agg->words & AGG_HIST))
+		return words[0];
+	words += abi_agg_offset(agg, AGG_HIST);
+	for (uint32_t i = 0; i < agg->buckets; i++)
+		count += words[i];
+	return count;
 }
 
 /* Everything but the variance. */
@@ -61,7 +85,7 @@ static void words_merge(const struct abi_agg *agg, uint64_t *into, const uint64_
 {
 	uint64_t *sum = word_at(agg, into, AGG_SUM), *hist = word_at(agg, into, AGG_HIST);
 
-	into[0] += from[0];
+	into[0] += aggr_count(agg, from);
 	if (sum)
 		*sum += word_get(agg, from, AGG_SUM);
 	raise_to(word_at(agg, into, AGG_MAX), word_get(agg, from, AGG_MAX));
@@ -76,65 +100,80 @@ static void words_merge(const struct abi_agg *agg, uint64_t *into, const uint64_
 /* One block's share of the sum of squares about @mean, the mean of all (both scaled). */
 static uint64_t variance_part(const struct abi_agg *agg, const uint64_t *words, uint64_t mean)
 {
-	const uint64_t *pair = words + abi_agg_offset(agg, AGG_VARIANCE);
-	uint64_t count = words[0], off = pair[0] - mean;
+	const struct abi_variance *part = variance_of(agg, words);
+	uint64_t squares = 0;
 
-	if (!count)
-		return 0;
-	return count * off * off + (count - 1) * (uint64_t)divide(pair[1], count - 1);
-}
+	for (int i = 0; i < ABI_VARIANCE_PARTS; i++) {
+		uint64_t off = part[i].mean - mean;
 
-static uint64_t mean_of(const struct abi_agg *agg, const uint64_t *words)
-{
-	if (!(agg->words & AGG_SUM))
-		return words[abi_agg_offset(agg, AGG_VARIANCE)];
-	return (uint64_t)divide(word_get(agg, words, AGG_SUM) << agg->shift, words[0]);
+		if (part[i].count)
+			squares += part[i].count * off * off +
+				   (part[i].count - 1) *
+					   (uint64_t)divide(part[i].squares, part[i].count - 1);
+	}
+	return squares;
 }
 
 static uint64_t weighted(const struct abi_agg *agg, const uint64_t *words)
 {
-	return words[0] * words[abi_agg_offset(agg, AGG_VARIANCE)];
+	const struct abi_variance *part = variance_of(agg, words);
+	uint64_t moments = 0;
+
+	for (int i = 0; i < ABI_VARIANCE_PARTS; i++)
+		moments += part[i].count * part[i].mean;
+	return moments;
+}
+
+/* The mean of @count values that have @sum, or (that is not kept) @moments. */
+static uint64_t mean_of(const struct abi_agg *agg, uint64_t count, uint64_t sum, uint64_t moments)
+{
+	return (uint64_t)divide(agg->words & AGG_SUM ? sum << agg->shift : moments, count);
+}
+
+static void variance_set(const struct abi_agg *agg, uint64_t *words, uint64_t mean,
+			 uint64_t squares)
+{
+	struct abi_variance *part = variance_at(agg, words);
+
+	memset(part, 0, ABI_VARIANCE_PARTS * sizeof(*part));
+	part->count = words[0];
+	part->mean = mean;
+	part->squares = squares;
 }
 
 void aggr_merge(const struct abi_agg *agg, uint64_t *into, const uint64_t *from)
 {
-	uint64_t *pair = word_at(agg, into, AGG_VARIANCE);
+	uint64_t mean, squares;
 
-	if (!pair) {
+	if (!(agg->words & AGG_VARIANCE)) {
 		words_merge(agg, into, from);
 		return;
 	}
-	uint64_t total = into[0] + from[0];
-	uint64_t sum = word_get(agg, into, AGG_SUM) + word_get(agg, from, AGG_SUM);
-	uint64_t mean =
-		agg->words & AGG_SUM
-			? (uint64_t)divide(sum << agg->shift, total)
-			: (uint64_t)divide(weighted(agg, into) + weighted(agg, from), total);
-	uint64_t squares = variance_part(agg, into, mean) + variance_part(agg, from, mean);
-
+	mean = mean_of(agg, into[0] + aggr_count(agg, from),
+		       word_get(agg, into, AGG_SUM) + word_get(agg, from, AGG_SUM),
+		       weighted(agg, into) + weighted(agg, from));
+	squares = variance_part(agg, into, mean) + variance_part(agg, from, mean);
 	words_merge(agg, into, from);
-	pair[0] = mean;
-	pair[1] = squares;
+	variance_set(agg, into, mean, squares);
 }
 
 void aggr_merge_all(const struct abi_agg *agg, uint64_t *into, const uint64_t *blocks,
 		    uint32_t count, uint32_t stride)
 {
-	uint64_t *pair = word_at(agg, into, AGG_VARIANCE);
-	uint64_t moments = 0;
+	bool varies = agg->words & AGG_VARIANCE;
+	uint64_t moments = 0, squares = 0, mean;
 
 	for (uint32_t i = 0; i < count; i++) {
 		words_merge(agg, into, blocks + (size_t)i * stride);
-		if (pair)
+		if (varies)
 			moments += weighted(agg, blocks + (size_t)i * stride);
 	}
-	if (!pair || !into[0])
+	if (!varies || !into[0])
 		return;
-	pair[0] = (uint64_t)divide(moments, into[0]);
-	pair[0] = mean_of(agg, into);
-	pair[1] = 0;
+	mean = mean_of(agg, into[0], word_get(agg, into, AGG_SUM), moments);
 	for (uint32_t i = 0; i < count; i++)
-		pair[1] += variance_part(agg, blocks + (size_t)i * stride, pair[0]);
+		squares += variance_part(agg, blocks + (size_t)i * stride, mean);
+	variance_set(agg, into, mean, squares);
 }
 
 bool aggr_is_empty(const struct abi_agg *agg, const uint64_t *words)
@@ -171,10 +210,12 @@ static int64_t stat_avg(const struct abi_agg *agg, const uint64_t *words)
 
 static int64_t stat_variance(const struct abi_agg *agg, const uint64_t *words)
 {
+	uint64_t mean;
+
 	if (words[0] < 2 || !(agg->words & AGG_VARIANCE))
 		return 0;
-	return divide(variance_part(agg, words, mean_of(agg, words)), words[0] - 1) >>
-	       2 * agg->shift;
+	mean = mean_of(agg, words[0], word_get(agg, words, AGG_SUM), weighted(agg, words));
+	return divide(variance_part(agg, words, mean), words[0] - 1) >> 2 * agg->shift;
 }
 
 typedef int64_t stat_fn(const struct abi_agg *agg, const uint64_t *words);

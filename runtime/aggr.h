@@ -21,6 +21,8 @@ void aggr_merge(const struct abi_agg *agg, uint64_t *into, const uint64_t *from)
 void aggr_merge_all(const struct abi_agg *agg, uint64_t *into, const uint64_t *blocks,
 		    uint32_t count, uint32_t stride);
 
+/* The number of values, also of a block that a kernel handler filled. */
+uint64_t aggr_count(const struct abi_agg *agg, const uint64_t *words);
 bool aggr_is_empty(const struct abi_agg *agg, const uint64_t *words);
 /* @min, @max, @avg and @variance mean nothing when it is empty; @count and @sum are 0 then. */
 int64_t aggr_stat(const struct abi_agg *agg, const uint64_t *words, enum ir_stat stat);

@@ -16,6 +16,8 @@
 
 #define RING_SILENT (64l << 10)		/* errors and exit() only */
 #define RING_DEFAULT (16l << 20)
+#define LAZY_BYTES (1u << 20)		/* larger hash tables are not allocated at once */
+#define ELEMENT_HEAD 48			/* the kernel's own part of an element */
 
 static struct bpf_map *map_find(const struct load *load, const char *name, const char *suffix)
 {
@@ -38,16 +40,28 @@ static unsigned int ring_size(const struct program *program, int64_t bytes)
 	return (unsigned int)size;
 }
 
-/* Hash elements are allocated as they come where the kernel can do that in any context; before,
- * all at once. */
-static void map_set_allocation(struct bpf_map *map)
+/* About what all elements of a hash table take. */
+static uint64_t map_bytes(const struct bpf_map *map, enum bpf_map_type type, int cpus)
+{
+	uint64_t value = ABI_ROUND8(bpf_map__value_size(map));
+
+	if (type == BPF_MAP_TYPE_PERCPU_HASH)
+		value *= (uint64_t)cpus;
+	return bpf_map__max_entries(map) * (ELEMENT_HEAD + ABI_ROUND8(bpf_map__key_size(map)) +
+					    value);
+}
+
+/* Elements of large hash tables are allocated as they come where the kernel can do that in any
+ * context; before, all at once. So are those of small ones: with interrupts off, as in a profiling
+ * handler, the kernel has only a few elements at hand. */
+static void map_set_allocation(struct bpf_map *map, int cpus)
 {
 	enum bpf_map_type type = bpf_map__type(map);
 	unsigned int flags = bpf_map__map_flags(map);
 
 	if (type != BPF_MAP_TYPE_HASH && type != BPF_MAP_TYPE_PERCPU_HASH)
 		return;
-	if (feature_has(FEATURE_LAZY_MAPS))
+	if (map_bytes(map, type, cpus) > LAZY_BYTES && feature_has(FEATURE_LAZY_MAPS))
 		flags |= BPF_F_NO_PREALLOC;
 	else
 		flags &= ~(unsigned int)BPF_F_NO_PREALLOC;
@@ -124,7 +138,7 @@ int load_maps_prepare(struct load *load, int64_t ring_bytes)
 	for (uint32_t i = 0; i < 2 * program->global_count; i++)
 		load->inner_fds[i] = -1;
 	bpf_object__for_each_map(map, load->object)
-		map_set_allocation(map);
+		map_set_allocation(map, cpus);
 	/* Stacks go through the ring, too. */
 	if (!ring_bytes && map_find(load, "sonde_rows", ""))
 		ring_bytes = RING_DEFAULT;

@@ -188,9 +188,9 @@ static const char *rule_rmw(const struct check *c)
 
 static const char *rule_stat(const struct check *c)
 {
-	static const uint32_t words[] = { [IR_STAT_COUNT] = AGG_COUNT, [IR_STAT_SUM] = AGG_SUM,
-		[IR_STAT_MIN] = AGG_MIN, [IR_STAT_MAX] = AGG_MAX,
-		[IR_STAT_AVG] = AGG_COUNT | AGG_SUM, [IR_STAT_VARIANCE] = AGG_VARIANCE };
+	static const uint32_t words[] = { [IR_STAT_SUM] = AGG_SUM, [IR_STAT_MIN] = AGG_MIN,
+		[IR_STAT_MAX] = AGG_MAX, [IR_STAT_AVG] = AGG_SUM,
+		[IR_STAT_VARIANCE] = AGG_VARIANCE };
 	uint32_t stat = operand(c, 2 + c->global->key_count);
 
 	if (rule_stats(c))

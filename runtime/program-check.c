@@ -8,7 +8,7 @@
 
 static const char *check_agg(const struct abi_agg *agg)
 {
-	if (!(agg->words & AGG_COUNT) || agg->words >= AGG_HIST * 2 || agg->shift > 62)
+	if (!(agg->words & (AGG_COUNT | AGG_HIST)) || agg->words >= AGG_HIST * 2 || agg->shift > 62)
 		return "an aggregate keeps impossible words";
 	if (!(agg->words & AGG_HIST))
 		return agg->hist == ABI_HIST_NONE ? NULL : "an aggregate has a stray histogram";

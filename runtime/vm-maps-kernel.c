@@ -98,6 +98,12 @@ static uint64_t word_of(const unsigned char *value, uint32_t offset)
 	return word;
 }
 
+/* Of an aggregate. */
+static const uint64_t *words_of(const unsigned char *value)
+{
+	return (const uint64_t *)(const void *)(value + ABI_VALUE_WORDS);
+}
+
 static bool text_is_whole(const struct map *map, const unsigned char *value)
 {
 	uint32_t words = (map->kernel->value_size - ABI_VALUE_TEXT) / sizeof(uint64_t);
@@ -108,8 +114,9 @@ static bool text_is_whole(const struct map *map, const unsigned char *value)
 
 /* Scalar aggregates: a slot for each CPU, which always exists. One that was never added to
  * counts nothing. */
-static bool lookup_by_cpu(const struct kernel_map *kernel)
+static bool lookup_by_cpu(const struct map *map)
 {
+	const struct kernel_map *kernel = map->kernel;
 	bool found = false;
 
 	for (uint32_t cpu = 0; cpu < kernel->cpus; cpu++) {
@@ -117,7 +124,7 @@ static bool lookup_by_cpu(const struct kernel_map *kernel)
 
 		if (bpf_map_lookup_elem(kernel->fd, &cpu, value))
 			memset(value, 0, kernel->stride);
-		found |= word_of(value, ABI_VALUE_WORDS) != 0;
+		found |= aggr_count(&map->global->agg, words_of(value)) != 0;
 	}
 	return found;
 }
@@ -140,7 +147,7 @@ bool kernel_lookup(struct map *map)
 	struct kernel_map *kernel = map->kernel;
 
 	if (kernel->by_cpu)
-		return lookup_by_cpu(kernel);
+		return lookup_by_cpu(map);
 	for (int i = 0; i < TORN_TRIES; i++) {
 		if (bpf_map_lookup_elem(kernel->fd, kernel->key, kernel->value))
 			return false;
@@ -157,7 +164,7 @@ static void value_merge(struct map *map, struct table_entry *entry, bool is_new,
 {
 	const struct program_global *global = map->global;
 	uint64_t stride = map->kernel->stride / sizeof(uint64_t);
-	const uint64_t *words = (const uint64_t *)(const void *)(value + ABI_VALUE_WORDS);
+	const uint64_t *words = words_of(value);
 
 	if (global->type == PROGRAM_STRING) {
 		const char *text = (const char *)value + ABI_VALUE_TEXT;

@@ -61,6 +61,18 @@ static void word_max(struct fn *f, LLVMValueRef words, uint32_t at, LLVMValueRef
 	     ptr_add(g, words, at * 8), value);
 }
 
+/* First: a run that finds all parts busy adds nothing at all, and is counted as skipped. */
+static void variance_add(struct fn *f, const struct abi_agg *agg, LLVMValueRef words,
+			 LLVMValueRef value)
+{
+	struct gen *g = f->g;
+	LLVMValueRef parts = ptr_add(g, words, abi_agg_offset(agg, AGG_VARIANCE) * 8), done;
+
+	done = KERN(g, g->kernel >= KERNEL(5, 12) ? "sonde_variance" : "sonde_variance_nested",
+		    parts, value, const64(g, agg->shift));
+	skip_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, done, const64(g, 0), ""), SKIP_SCRATCH);
+}
+
 static LLVMValueRef bucket_of(struct fn *f, const struct abi_agg *agg, LLVMValueRef value)
 {
 	struct gen *g = f->g;
@@ -81,9 +93,9 @@ void emit_agg(struct fn *f, const uint32_t *o)
 
 	ordered = LLVMBuildXor(g->builder, value, const64(g, INT64_MIN), "");
 	if (agg->words & AGG_VARIANCE)
-		KERN(g, "sonde_variance", ptr_add(g, words, abi_agg_offset(agg, AGG_VARIANCE) * 8),
-		     load64(g, words, 0), value, const64(g, agg->shift));
-	atomic_add(g, words, 0, const64(g, 1));
+		variance_add(f, agg, words, value);
+	if (agg->words & AGG_COUNT)
+		atomic_add(g, words, 0, const64(g, 1));
 	if (agg->words & AGG_SUM)
 		atomic_add(g, words, abi_agg_offset(agg, AGG_SUM) * 8, value);
 	if (agg->words & AGG_MAX)

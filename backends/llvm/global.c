@@ -82,6 +82,8 @@ void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRe
 	LLVMBuildBr(g->builder, made);
 	here = made;
 	go_on_in(g, full);
+	/* No memory at hand, or the table is locked by what this run interrupts. */
+	skip_if(f, LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -E2BIG), ""), SKIP_OTHER);
 	if (info->wraps) {
 		order_drop_oldest(f, global);
 		error = insert_new(f, global, key, value);

@@ -62,13 +62,13 @@ static LLVMValueRef variance_gather(struct fn *f, uint32_t global, LLVMValueRef 
 	const struct abi_agg *agg = &global_of(f, global)->agg;
 	LLVMValueRef into = scratch_at(f, f->scratch.gather), map = map_of(f, global), value;
 	LLVMValueRef sum = const64(g, abi_agg_offset(agg, AGG_SUM));
-	LLVMValueRef pair = const64(g, abi_agg_offset(agg, AGG_VARIANCE)),
-		     shift = const64(g, agg->shift);
+	LLVMValueRef parts = const64(g, abi_agg_offset(agg, AGG_VARIANCE));
+	LLVMValueRef shift = const64(g, agg->shift);
 
 	if (key)
-		value = KERN(g, "sonde_variance_array", map, key, into, sum, pair, shift);
+		value = KERN(g, "sonde_variance_array", map, key, into, sum, parts, shift);
 	else
-		value = KERN(g, "sonde_variance_scalar", map, into, sum, pair, shift);
+		value = KERN(g, "sonde_variance_scalar", map, into, sum, parts, shift);
 	*count = load_volatile(g, g->i64, into, 8);
 	return value;
 }

@@ -26,7 +26,7 @@ static inline void words_add(volatile u64 *into, volatile u64 *value, u64 at, u6
 		into[0] = word;
 }
 
-static inline void variance_add(volatile u64 *into, volatile u64 *value, u64 pair, s64 mean);
+static inline void variance_add(volatile u64 *into, volatile u64 *value, u64 at, s64 mean);
 
 /* A step each for a scalar and an array: their look-ups differ. */
 #define STAT_STEPS(name, add)                                                     \
@@ -81,19 +81,23 @@ static inline s64 divide(s64 a, s64 by)
 
 /* One CPU's share of the sum of squares about the mean of all, as runtime/aggr.c puts them
  * together. */
-static inline void variance_add(volatile u64 *into, volatile u64 *value, u64 pair, s64 mean)
+static inline void variance_add(volatile u64 *into, volatile u64 *value, u64 at, s64 mean)
 {
-	u64 count = value[ABI_VALUE_WORDS / 8], off = value[ABI_VALUE_WORDS / 8 + pair] - mean;
+	volatile struct abi_variance *part = (void *)&value[ABI_VALUE_WORDS / 8 + at];
 
-	if (count)
-		into[0] += count * off * off +
-			   (count - 1) * divide(value[ABI_VALUE_WORDS / 8 + pair + 1], count - 1);
+	for (u32 i = 0; i < ABI_VARIANCE_PARTS; i++) {
+		u64 count = part[i].count, off = part[i].mean - mean;
+
+		if (count)
+			into[0] += count * off * off +
+				   (count - 1) * divide(part[i].squares, count - 1);
+	}
 }
 
-/* @sum, @pair: which words. @into[1] gets the count. */
-KERN s64 sonde_variance_scalar(void *map, u64 *into, u64 sum, u64 pair, u64 shift)
+/* @sum, @parts: which words. @into[1] gets the count. */
+KERN s64 sonde_variance_scalar(void *map, u64 *into, u64 sum, u64 parts, u64 shift)
 {
-	struct stat_walk w = { map, NULL, into, pair, 0 };
+	struct stat_walk w = { map, NULL, into, parts, 0 };
 	s64 total;
 
 	sonde_stat_scalar(map, into, sum, 0);
@@ -106,9 +110,9 @@ KERN s64 sonde_variance_scalar(void *map, u64 *into, u64 sum, u64 pair, u64 shif
 	return divide(((volatile u64 *)into)[0], total - 1) >> (2 * shift & 63);
 }
 
-KERN s64 sonde_variance_array(void *map, const void *key, u64 *into, u64 sum, u64 pair, u64 shift)
+KERN s64 sonde_variance_array(void *map, const void *key, u64 *into, u64 sum, u64 parts, u64 shift)
 {
-	struct stat_walk w = { map, key, into, pair, 0 };
+	struct stat_walk w = { map, key, into, parts, 0 };
 	s64 total;
 
 	sonde_stat_array(map, key, into, sum, 0);

@@ -5,11 +5,13 @@
 The kernel counts it (kernel.bpf_stats_enabled); the empty program is bpftrace's. A traced program
 calls a
 function that begins with push %rbp, which the kernel emulates, on CPU 0, the tracer sits on CPU 1.
+Arguments: the actions wanted (parts of their names); none: all.
 """
 import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -84,6 +86,8 @@ def main():
         print(f"{'action':<28}{'sonde ns':>10}{'bpftrace ns':>12}{'ratio':>8}")
         empty = []
         for name, (ours, theirs) in ACTIONS.items():
+            if ours and sys.argv[1:] and not any(part in name for part in sys.argv[1:]):
+                continue
             peer, own = [], []
             for _ in range(3):
                 peer.append(one_run([BPFTRACE, "-e", f"uprobe:{spin}:work {theirs}"], spin))
