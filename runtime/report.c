@@ -92,20 +92,28 @@ static void handler_place(const struct run *run, uint32_t place, char *buf, size
 	snprintf(buf, size, "%s:%u:%u", at->file, at->line, at->column);
 }
 
+/* "hits: 5, nsecs: 1min/2avg/3max, variance: 4" */
+static const char *cost_text(const struct run_cost *cost, char *buf, size_t size)
+{
+	snprintf(buf, size, "hits: %llu, nsecs: %llumin/%lluavg/%llumax, variance: %llu",
+		 (unsigned long long)cost->hits, (unsigned long long)cost->least,
+		 (unsigned long long)(cost->total / cost->hits), (unsigned long long)cost->most,
+		 cost->hits > 1 ? (unsigned long long)(cost->squares / (double)(cost->hits - 1))
+				: 0);
+	return buf;
+}
+
 static void timing_user(struct run *run, uint32_t index)
 {
 	const struct program_handler *handler = &run->program->handlers[index];
 	const struct run_cost *cost = &run->costs[index];
-	char place[512];
+	char place[512], text[256];
 
 	if (!cost->hits)
 		return;
 	handler_place(run, handler->place, place, sizeof(place));
-	timing_line(run,
-		    "%s, (%s), hits: %llu, nsecs: %llumin/%lluavg/%llumax, from: %s, index: %u\n",
-		    handler->name, place, (unsigned long long)cost->hits,
-		    (unsigned long long)cost->least, (unsigned long long)(cost->total / cost->hits),
-		    (unsigned long long)cost->most, handler->origin, index);
+	timing_line(run, "%s, (%s), %s, from: %s, index: %u\n", handler->name, place,
+		    cost_text(cost, text, sizeof(text)), handler->origin, index);
 }
 
 /* A program of the kernel: it counts all its sites together, and no extremes. */
@@ -131,10 +139,16 @@ static void timing_kernel(struct run *run, uint32_t site_index)
 
 void report_timing(struct run *run)
 {
-	timing_line(run, "----- probe hit report:\n");
+	char text[256];
+
+	/* The space is SystemTap's. */
+	timing_line(run, "----- probe hit report: \n");
 	for (uint32_t i = 0; run->load.programs && i < run->program->site_count; i++)
 		if (run->load.programs[i])
 			timing_kernel(run, i);
 	for (uint32_t i = 0; i < run->program->handler_count; i++)
 		timing_user(run, i);
+	timing_line(run, "----- refresh report:\n----- module init report:\n");
+	if (run->arming.hits)
+		timing_line(run, "%s\n", cost_text(&run->arming, text, sizeof(text)));
 }

@@ -21,19 +21,26 @@ bool run_is_over(const struct run *run)
 	       run_has_failed(run);
 }
 
-void run_handler(struct run *run, uint32_t handler)
+void run_cost_add(struct run_cost *cost, uint64_t spent)
 {
-	struct run_cost *cost = &run->costs[handler];
-	uint64_t begin = run_now(), spent;
+	double off = (double)spent - cost->mean;
 
-	vm_run_handler(run->vm, handler);
-	spent = run_now() - begin;
 	cost->hits++;
+	cost->mean += off / (double)cost->hits;
+	cost->squares += off * ((double)spent - cost->mean);
 	cost->total += spent;
 	if (spent < cost->least || cost->hits == 1)
 		cost->least = spent;
 	if (spent > cost->most)
 		cost->most = spent;
+}
+
+void run_handler(struct run *run, uint32_t handler)
+{
+	uint64_t begin = run_now();
+
+	vm_run_handler(run->vm, handler);
+	run_cost_add(&run->costs[handler], run_now() - begin);
 }
 
 /* Among handlers of @trigger the next one behind (@priority, @index); UINT32_MAX: none. */

@@ -266,6 +266,7 @@ static int run_session(struct run *run)
 {
 	struct abi_session *session = run->load.session;
 	struct say_pass pass;
+	uint64_t start;
 	int rc = 0;
 
 	run_trigger(run, TRIGGER_BEGIN, STATE_STARTING);
@@ -274,9 +275,11 @@ static int run_session(struct run *run)
 	if (run_is_over(run))
 		return 0;
 	say_pass_begin(&pass);
+	start = run_now();
 	rc = run_attach(run);
 	if (rc)
 		return rc;
+	run_cost_add(&run->arming, run_now() - start);
 	say_pass_end(&pass, "attached");
 	__atomic_store_n(&session->state, STATE_RUNNING, __ATOMIC_SEQ_CST);
 	if (run->options->time_limit_ns)

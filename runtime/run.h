@@ -35,7 +35,9 @@ struct vm;
 /* Cost of a handler, in nanoseconds, for -t. */
 struct run_cost {
 	uint64_t hits, total, least, most;
+	double mean, squares;		/* Welford: the variance is squares / (hits - 1) */
 };
+void run_cost_add(struct run_cost *cost, uint64_t spent);
 
 struct run {
 	const struct options *options;
@@ -52,6 +54,7 @@ struct run {
 	struct vm *vm;
 	struct records *records;
 	struct run_cost *costs;		/* by handler */
+	struct run_cost arming;		/* of the probes */
 	int out;			/* -o; -1: standard output */
 	int stats_fd;			/* -t: the kernel counts while it is open */
 	uint64_t deadline_ns;		/* -T; UINT64_MAX: none */

@@ -154,20 +154,28 @@ static uint32_t handler_place(struct lower *l, const struct handler *handler)
 	return ir_place(l->program, "identifier", point->parts.data[0].span);
 }
 
+/* Where its "probe" stands: what -t shows. */
+static uint32_t probe_place(struct lower *l, const struct handler *handler)
+{
+	if (!handler->probe || !handler->probe->span.source)
+		return handler_place(l, handler);
+	return ir_place(l->program, "keyword", handler->probe->span);
+}
+
 static const char *section_of(const struct site *site)
 {
 	return site->section ? site->section : "";
 }
 
 static struct ir_handler *add_handler(struct lower *l, struct lower_handler *lh,
-				      const struct site *first, uint32_t place)
+				      const struct site *first)
 {
 	struct ir_handler *made = arena_new_of(l->session->arena, struct ir_handler);
 	const struct handler *handler = lh->handler;
 
 	made->program = (struct program_handler){ .name = handler->name,
 		.origin = handler->origin ? handler->origin : "", .trigger = handler->trigger,
-		.priority = handler->priority, .place = place };
+		.priority = handler->priority, .place = probe_place(l, handler) };
 	made->func = lh->func;
 	made->entry = (enum ir_entry)lh->entry;
 	if (lh->entry != SITE_USER) {
@@ -198,7 +206,7 @@ static void add_sections(struct lower *l, struct lower_handler *lh, uint32_t *si
 			continue;
 		const struct site *first = in.data[i];
 
-		made = add_handler(l, lh, first, place);
+		made = add_handler(l, lh, first);
 		for (size_t j = i; j < in.count; j++) {
 			struct program_site *site;
 
