@@ -217,7 +217,8 @@ class Writer:
                          f'tokenize({text}, "{self.pick(",", " ", ",;", "a")}")',
                          f'tokenize("{self.pick(",", " ", "b=")}")', f"text_str({text})",
                          f"str_replace({text}, {self.string(0)}, {self.string(0)})",
-                         f"string_quoted({text})", f"text_strn({text}, {few}, {self.pick('0', '1')})",
+                         f"string_quoted({text})",
+                         f"text_strn({text}, {few}, {self.pick('0', '1')})",
                          f"sprintdln({self.pick(chr(34) + '+' + chr(34), chr(34) * 2)}, {text}, 1)",
                          f"matched({self.pick('0', '1', '2')})")
 
@@ -522,7 +523,7 @@ class Runner:
         command[-1:-1] = ["-c", "./target"] if place == "bpf" else []
         try:
             done = subprocess.run(command, cwd=self.directory, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=60, check=False)
+                                  capture_output=True, timeout=180, check=False)
         except subprocess.TimeoutExpired:
             return "hung", b"", b"", 0
         err = re.sub(rb"in probe .*", b"in probe", done.stderr)
