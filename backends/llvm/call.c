@@ -113,7 +113,8 @@ static void kcall_argfmt(struct fn *f, const uint32_t *o)
 
 	work_state(f, WORK_LONG, long_operand(f, o[3]));
 	work_state(f, WORK_LONG + 1, long_operand(f, o[4]));
-	result = KERN(g, "sonde_argfmt", work_pointer(f), rodata(g, "argfmt", data));
+	result = KERN(g, intrinsic_of(f, f->insn)->text, work_pointer(f),
+		      rodata(g, "argfmt", data));
 	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, result, const64(g, WORK_FAILED), ""),
 		 FAULT_ADDRESS, long_operand(f, o[4]));
 	work_result(f, OPERAND_INDEX(o[0]), result);
@@ -145,6 +146,8 @@ static const struct kcall kcalls[] = {
 	{ "sonde_ustack_at", kcall_ustack_at, .traces = true },
 	{ "sonde_user_address", kcall_user_address, .traces = true },
 	{ "sonde_argfmt", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
+	{ "sonde_argtext", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
+	{ "sonde_argresult", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
 	{ "sonde_substr", kcall_work, .works = true },
 	{ "sonde_strpos", kcall_work, .works = true, .fault = FAULT_STRING },
 	{ "sonde_stringat", kcall_work, .works = true },

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Arguments of system calls as text: walks a table (runtime/argfmt.h). A step does one row, looks
- * at one name, or quotes up to eight bytes of a string; so no walk is within another.
+ * at one name, makes a number, or quotes up to eight bytes of a string; so no walk is within
+ * another. Without bpf_loop() the verifier follows each step all ways: what several rows need (a
+ * number, say) is a step of its own rather than code in each.
  */
 #include "runtime/argfmt.h"
 #include "runtime/kern/walk.h"
@@ -13,9 +15,16 @@ enum {
 	FMT_VALUE, FMT_INDEX,
 	FMT_LEFT,		/* names to come; of a string: the length to cut it at */
 	FMT_PRINTED,
+	FMT_NUMBER, FMT_FORMAT,	/* MODE_NUMBER; least digits above bit 16 */
+	FMT_THEN = WORK_SET,	/* the mode after a number */
 };
 
-enum mode { MODE_ROW, MODE_NAMES, MODE_QUOTE, MODE_STRINGS, MODE_COUNT, MODE_BITS };
+enum mode {
+	MODE_ROW, MODE_NAMES, MODE_QUOTE, MODE_STRINGS, MODE_COUNT, MODE_BITS, MODE_NUMBER,
+	MODE_COUNTED, MODE_ERROR,
+};
+
+#define TEXT_NULL 0x4c4c554eull
 
 #define PLACE_REGISTERS 0
 #define PLACE_STRUCT 176
@@ -28,37 +37,66 @@ static inline void table_read(struct kern_work *work, void *to, u32 size, u64 of
 	bpf_probe_read_kernel(to, size, (void *)(STATE(work, WORK_TABLE) + offset));
 }
 
+/* For the verifier, without a jump: OUT never is more than kern_most; behind area OUT are three. */
+static inline u64 masked(u64 value)
+{
+	u64 mask = kern_most;
+
+	mask |= mask >> 1;
+	mask |= mask >> 2;
+	mask |= mask >> 4;
+	mask |= mask >> 8;
+	mask |= mask >> 16;
+	barrier_of(value);
+	return value & mask;
+}
+
+/* The lesser, without a jump: both are small. */
+static inline u64 least_of(u64 a, u64 b)
+{
+	u64 more = (b - a) >> 63;
+
+	barrier_of(more);
+	return a - ((a - b) & -more);
+}
+
 static inline void add(struct kern_work *work, const void *from, u64 length)
 {
-	u64 at = limited(STATE(work, WORK_OUT)), room = kern_most - at;
+	u64 at = masked(STATE(work, WORK_OUT));
 
-	length = length > room ? room : length;
-	bpf_probe_read_kernel(area(work, AREA_OUT) + at, limited(length), from);
+	length = least_of(length, kern_most - at);
+	bpf_probe_read_kernel(area(work, AREA_OUT) + at, masked(length), from);
 	STATE(work, WORK_OUT) = at + length;
 }
 
 /* Up to eight bytes of @text; what is behind them does not matter. */
 static inline void add_short(struct kern_work *work, u64 text, u64 length)
 {
-	u64 at = limited(STATE(work, WORK_OUT));
+	u64 at = masked(STATE(work, WORK_OUT));
 
 	*(volatile u64 *)(area(work, AREA_OUT) + at) = text;
-	STATE(work, WORK_OUT) = limited(at + length);
+	STATE(work, WORK_OUT) = least_of(at + length, kern_most);
 }
 
-static inline u64 value_of(struct kern_work *work, u32 source, u32 at)
+/* @a where @bit is set in @bits, else @b; without a jump. */
+static inline u64 choose(u64 bits, u64 bit, u64 a, u64 b)
 {
-	u64 place = (source & ARGFMT_FIELD ? PLACE_STRUCT : PLACE_REGISTERS) + (at & 0xff), value;
-	u64 bits = 64 - 8 * (source & ARGFMT_SIZE);
+	u64 mask = -((bits & bit) / bit);
 
+	barrier_of(mask);
+	return b ^ ((a ^ b) & mask);
+}
+
+static inline u64 value_of(struct kern_work *work, u64 source, u64 at)
+{
+	u64 place = (source & ARGFMT_FIELD) / ARGFMT_FIELD * PLACE_STRUCT + (at & 0xff), value;
+	u64 bits = (64 - 8 * (source & ARGFMT_SIZE)) & 63;
+
+	place &= 0x1ff;
 	barrier_of(place);
-	if (place > PLACE_STRUCT + 255)
-		return 0;
-	value = *(volatile u64 *)(area(work, AREA_C) + place);
-	if (source & ARGFMT_SWAPPED)
-		return __builtin_bswap64(value) >> (bits & 63);
-	value <<= bits & 63;
-	return source & ARGFMT_NEGATIVE ? (u64)((s64)value >> (bits & 63)) : value >> (bits & 63);
+	value = *(volatile u64 *)(area(work, AREA_C) + (place & 0x1ff));
+	value = choose(source, ARGFMT_SWAPPED, __builtin_bswap64(value), value << bits);
+	return choose(source, ARGFMT_NEGATIVE, (s64)value >> bits, value >> bits);
 }
 
 /* ---- numbers ---- */
@@ -80,32 +118,39 @@ static inline u64 digits_make(struct kern_work *work, u64 value, u64 base, u64 l
 		if (kern_loops && !value && i + 1 >= least)
 			break;
 	}
-	return count ? count : 1;
+	return count | ((count - 1) >> 63);
 }
 
-static __attribute__((noinline)) long number_add(struct kern_work *work, u64 value, u64 format,
-						 u64 least)
+/* The next step prints a number, and after that goes on with @then. */
+static inline void number_start(struct kern_work *work, u64 value, u64 format, enum mode then)
 {
+	STATE(work, FMT_NUMBER) = value;
+	STATE(work, FMT_FORMAT) = format;
+	STATE(work, FMT_THEN) = then;
+	STATE(work, FMT_MODE) = MODE_NUMBER;
+}
+
+static inline void hex_start(struct kern_work *work, u64 value, enum mode then)
+{
+	number_start(work, value, 16 | ARGFMT_PREFIX, then);
+}
+
+static inline void step_number(struct kern_work *work)
+{
+	u64 value = STATE(work, FMT_NUMBER), format = STATE(work, FMT_FORMAT);
 	u64 base = format & 0xff, count;
+	u64 minus = format / ARGFMT_SIGNED & value >> 63 & 1;
+	u64 prefix = format / ARGFMT_PREFIX & 1, some = (value | -value) >> 63;
 
-	if (format & ARGFMT_SIGNED && (s64)value < 0) {
-		add_short(work, '-', 1);
-		value = -value;
-	}
-	if (format & ARGFMT_PREFIX)
-		add_short(work, '0' | 'x' << 8, base == 16 ? 2 : value ? 1 : 0);
-	STATE(work, WORK_AT) = digits_make(work, value, base, least);
-	count = STATE(work, WORK_AT);
+	barrier_of(minus);
+	add_short(work, '-', minus);
+	value = (value ^ -minus) + minus;
+	add_short(work, '0' | 'x' << 8, prefix * (base / 16 * 2 | (some & base / 8 & 1)));
+	STATE(work, WORK_AT) = digits_make(work, value, base, format >> 16);
+	count = STATE(work, WORK_AT) & 31;
 	barrier_of(count);
-	if (count > 22)
-		count = 22;
-	add(work, area(work, AREA_B) + 64 - count, count);
-	return 0;
-}
-
-static inline void hex_add(struct kern_work *work, u64 value)
-{
-	number_add(work, value, 16 | ARGFMT_PREFIX, 0);
+	add(work, area(work, AREA_B) + 64 - (count & 31), count & 31);
+	STATE(work, FMT_MODE) = STATE(work, FMT_THEN);
 }
 
 /* ---- strings of the process ---- */
@@ -169,7 +214,7 @@ static inline void step_quote(struct kern_work *work)
 		STATE(work, FMT_MODE) = STATE(work, FMT_BACK);
 		return;
 	}
-	word = *(volatile u64 *)(area(work, AREA_A) + limited(at));
+	word = *(volatile u64 *)(area(work, AREA_A) + masked(at));
 	if (at + 8 <= length && !needs_escape(word)) {
 		add_short(work, word, 8);
 		STATE(work, WORK_AT) = at + 8;
@@ -186,13 +231,13 @@ static inline void string_add(struct kern_work *work, u64 address, u64 most, enu
 
 	STATE(work, FMT_MODE) = back;
 	if (!address) {
-		add_short(work, 0x4c4c554eull /* NULL */, 4);
+		add_short(work, TEXT_NULL, 4);
 		return;
 	}
 	got = bpf_probe_read_user_str(area(work, AREA_A), limited(kern_most - 1) + 1,
 				      (void *)address);
 	if (got <= 0) {
-		hex_add(work, address);
+		hex_start(work, address, back);
 		return;
 	}
 	got--;
@@ -208,9 +253,9 @@ static inline void buffer_add(struct kern_work *work, u64 address, u64 length, u
 	u64 size = limited(length <= most - 2 ? length : most - 5);
 
 	if (!address) {
-		add_short(work, 0x4c4c554eull, 4);
+		add_short(work, TEXT_NULL, 4);
 	} else if (bpf_probe_read_user(area(work, AREA_A), size, (void *)address)) {
-		hex_add(work, address);
+		hex_start(work, address, MODE_ROW);
 	} else {
 		quote_start(work, size, length > size, MODE_ROW);
 		STATE(work, FMT_LEFT) = STATE(work, WORK_OUT) + most - 5;
@@ -245,10 +290,8 @@ static inline void step_count(struct kern_work *work)
 	STATE(work, FMT_INDEX) = index + 1;
 	if (!bad && address && index < 4096)
 		return;
-	add(work, "[/* ", 4);
-	number_add(work, index, 10, 0);
-	add(work, " vars */]", 9);
-	STATE(work, FMT_MODE) = MODE_ROW;
+	add_short(work, '[' | '/' << 8 | '*' << 16 | (u64)' ' << 24, 4);
+	number_start(work, index, 10, MODE_COUNTED);
 }
 
 /* ---- names ---- */
@@ -257,15 +300,13 @@ static inline void names_end(struct kern_work *work, u64 how)
 {
 	u64 rest = STATE(work, FMT_VALUE), printed = STATE(work, FMT_PRINTED);
 
-	if (printed && rest)
-		add_short(work, '|', 1);
-	if (!printed || rest) {
-		if (how & ARGFMT_DECIMAL)
-			number_add(work, rest, 10 | ARGFMT_SIGNED, 0);
-		else
-			hex_add(work, rest);
-	}
 	STATE(work, FMT_MODE) = MODE_ROW;
+	if (printed && !rest)
+		return;
+	if (printed)
+		add_short(work, '|', 1);
+	number_start(work, rest, how & ARGFMT_DECIMAL ? 10 | ARGFMT_SIGNED : 16 | ARGFMT_PREFIX,
+		     MODE_ROW);
 }
 
 /* The next row of names; after the last what has none. */
@@ -289,11 +330,10 @@ static inline void step_names(struct kern_work *work)
 		add_short(work, '|', 1);
 	add(work, (void *)(STATE(work, WORK_TABLE) + name.text), name.length);
 	STATE(work, FMT_PRINTED) = 1;
-	STATE(work, FMT_VALUE) = value & ~(u64)name.value;
-	if (!(how & ARGFMT_FLAGS)) {
-		STATE(work, FMT_VALUE) = 0;
+	value = how & ARGFMT_FLAGS ? value & ~(u64)name.value : 0;
+	STATE(work, FMT_VALUE) = value;
+	if (!value)
 		STATE(work, FMT_LEFT) = 0;
-	}
 }
 
 static inline void names_start(struct kern_work *work, const struct argfmt_row *row, u64 value)
@@ -339,15 +379,21 @@ static inline void result_add(struct kern_work *work, const struct argfmt_row *r
 	u64 error = -value;
 
 	if (error - 1 >= 4095) {
-		number_add(work, value, row->arg, 0);
+		number_start(work, value, row->arg, MODE_ROW);
 		return;
 	}
-	number_add(work, value, 10 | ARGFMT_SIGNED, 0);
-	if (error > row->more)
-		return;
+	number_start(work, value, 10 | ARGFMT_SIGNED, error <= row->more ? MODE_ERROR : MODE_ROW);
+	STATE(work, FMT_INDEX) = row->text;
+	STATE(work, FMT_LEFT) = error;
+}
+
+/* The name of an error behind its number. */
+static inline void step_error(struct kern_work *work)
+{
 	add_short(work, ' ' | '(' << 8, 2);
-	name_add(work, row->text, error);
+	name_add(work, STATE(work, FMT_INDEX), STATE(work, FMT_LEFT));
 	add_short(work, ')', 1);
+	STATE(work, FMT_MODE) = MODE_ROW;
 }
 
 /* ---- rows ---- */
@@ -369,9 +415,9 @@ static inline void fetch(struct kern_work *work, const struct argfmt_row *row, u
 		return;
 	STATE(work, FMT_ROW) += row->arg * sizeof(*row);
 	if (address)
-		hex_add(work, address);
+		hex_start(work, address, MODE_ROW);
 	else
-		add_short(work, 0x4c4c554eull, 4);
+		add_short(work, TEXT_NULL, 4);
 }
 
 static inline void inline_add(struct kern_work *work, const struct argfmt_row *row)
@@ -389,7 +435,7 @@ static inline void inline_add(struct kern_work *work, const struct argfmt_row *r
 static inline void array_start(struct kern_work *work, u64 value, enum mode mode)
 {
 	if (!value) {
-		add_short(work, mode == MODE_COUNT ? 0x4c4c554eull : '[' | ']' << 8,
+		add_short(work, mode == MODE_COUNT ? TEXT_NULL : '[' | ']' << 8,
 			  mode == MODE_COUNT ? 4 : 2);
 		return;
 	}
@@ -403,7 +449,7 @@ static inline void array_start(struct kern_work *work, u64 value, enum mode mode
 static inline void bits_start(struct kern_work *work, const struct argfmt_row *row, u64 value)
 {
 	if (!value) {
-		add(work, "[EMPTY]", 7);
+		add_short(work, 0x5d5954504d455bull /* [EMPTY] */, 7);
 		return;
 	}
 	STATE(work, FMT_VALUE) = value;
@@ -418,7 +464,7 @@ static inline void row_do(struct kern_work *work, const struct argfmt_row *row, 
 {
 	switch (row->op) {
 	case ARGFMT_NUMBER:
-		number_add(work, value, row->arg, row->more);
+		number_start(work, value, row->arg | (u64)row->more << 16, MODE_ROW);
 		break;
 	case ARGFMT_TEXT:
 		add(work, (void *)(STATE(work, WORK_TABLE) + row->text), row->more);
@@ -457,57 +503,109 @@ static inline void row_do(struct kern_work *work, const struct argfmt_row *row, 
 	}
 }
 
-static __attribute__((noinline)) long argfmt_step(u32 n, void *ctx)
+static inline long step_row(struct kern_work *work)
 {
-	struct kern_work *work = work_of(ctx);
 	struct argfmt_row row = { 0 };
-	u64 mode = STATE(work, FMT_MODE);
 
-	(void)n;
-	if (mode == MODE_QUOTE) {
-		step_quote(work);
-		return 0;
-	}
-	if (mode == MODE_NAMES) {
-		step_names(work);
-		return 0;
-	}
-	if (mode == MODE_STRINGS) {
-		step_strings(work);
-		return 0;
-	}
-	if (mode == MODE_COUNT) {
-		step_count(work);
-		return 0;
-	}
-	if (mode == MODE_BITS) {
-		step_bits(work);
-		return 0;
-	}
 	table_read(work, &row, sizeof(row), STATE(work, FMT_ROW));
 	if (row.op == ARGFMT_END)
 		return walk_done(work);
 	NEXT_ROW(work);
-	if (row.source & ARGFMT_COMMA && STATE(work, WORK_OUT))
-		add_short(work, ',' | ' ' << 8, 2);
+	add_short(work, ',' | ' ' << 8,
+		  2 * (row.source / ARGFMT_COMMA & -STATE(work, WORK_OUT) >> 63));
 	row_do(work, &row, value_of(work, row.source, row.at));
 	return 0;
 }
 
+static __attribute__((noinline)) long argfmt_step(u32 n, void *ctx)
+{
+	struct kern_work *work = work_of(ctx);
+
+	(void)n;
+	switch (STATE(work, FMT_MODE)) {
+	case MODE_QUOTE:
+		step_quote(work);
+		break;
+	case MODE_NUMBER:
+		step_number(work);
+		break;
+	case MODE_NAMES:
+		step_names(work);
+		break;
+	case MODE_STRINGS:
+		step_strings(work);
+		break;
+	case MODE_COUNT:
+		step_count(work);
+		break;
+	case MODE_COUNTED:
+		add(work, " vars */]", 9);
+		STATE(work, FMT_MODE) = MODE_ROW;
+		break;
+	case MODE_BITS:
+		step_bits(work);
+		break;
+	case MODE_ERROR:
+		step_error(work);
+		break;
+	default:
+		return step_row(work);
+	}
+	return 0;
+}
+
 /* WORK_LONG: which call of the table, address of its registers */
-KERN s64 sonde_argfmt(struct kern_work *work, const void *table)
+static inline u32 argfmt_start(struct kern_work *work, const void *table)
 {
 	u32 start = 0;
 
 	STATE(work, WORK_TABLE) = (u64)table;
 	STATE(work, WORK_OUT) = 0;
 	STATE(work, FMT_MODE) = MODE_ROW;
+	table_read(work, &start, sizeof(start), STATE(work, WORK_LONG) * sizeof(start));
+	STATE(work, FMT_ROW) = start;
+	return start;
+}
+
+KERN s64 sonde_argfmt(struct kern_work *work, const void *table)
+{
 	if (bpf_probe_read_kernel(area(work, AREA_C), ARGFMT_REGISTERS,
 				  (void *)STATE(work, WORK_LONG + 1)))
 		return WORK_FAILED;
-	table_read(work, &start, sizeof(start), STATE(work, WORK_LONG) * sizeof(start));
-	STATE(work, FMT_ROW) = start;
-	if (start)
-		walk(work, argfmt_step);
+	/* without bpf_loop() it may be too long: "..." says so */
+	if (argfmt_start(work, table) && !walk(work, argfmt_step))
+		add_short(work, '.' | '.' << 8 | '.' << 16, 3);
+	return limited(STATE(work, WORK_OUT));
+}
+
+/* Of a table whose calls have one row each, a text. */
+KERN s64 sonde_argtext(struct kern_work *work, const void *table)
+{
+	struct argfmt_row row = { 0 };
+	u32 start = argfmt_start(work, table);
+
+	if (start) {
+		table_read(work, &row, sizeof(row), start);
+		add(work, (void *)(STATE(work, WORK_TABLE) + row.text), row.more);
+	}
+	return limited(STATE(work, WORK_OUT));
+}
+
+/* Of one whose calls have one row each, a result. */
+KERN s64 sonde_argresult(struct kern_work *work, const void *table)
+{
+	struct argfmt_row row = { 0 };
+	u32 start = argfmt_start(work, table);
+
+	if (bpf_probe_read_kernel(area(work, AREA_C), ARGFMT_REGISTERS,
+				  (void *)STATE(work, WORK_LONG + 1)))
+		return WORK_FAILED;
+	if (start) {
+		table_read(work, &row, sizeof(row), start);
+		result_add(work, &row, value_of(work, row.source, row.at));
+		step_number(work);
+		if (STATE(work, FMT_MODE) == MODE_ERROR)
+			step_error(work);
+	}
 	return limited(STATE(work, WORK_OUT));
 }

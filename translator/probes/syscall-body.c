@@ -152,13 +152,13 @@ static void place(struct session *session, struct stmt **slot, const char *name,
 
 /* An expression that makes the text which @format says. */
 static const char *text_of(struct elab *elab, const struct syscall_site *site,
-			   struct format *format, int most)
+			   const char *builtin, struct format *format, int most)
 {
 	struct session *session = elab_session(elab);
 	struct session_table *table = vec_push(session->arena, &session->tables);
 
 	table->data = format_finish(format, &table->size);
-	return arena_printf(session->arena, "__argfmt(%zu, %s, $__registers, %d)",
+	return arena_printf(session->arena, "%s(%zu, %s, $__registers, %d)", builtin,
 			    session->tables.count - 1, site->calls.count > 1 ? "__nr" : "0", most);
 }
 
@@ -177,7 +177,7 @@ static const char *argstr_text(struct elab *elab, const struct syscall_site *sit
 		format_begin(&format, table_index(site, i));
 		format_argstr(&format, site->machine, &site->args[i]);
 	}
-	return text_of(elab, site, &format, 0x7fffffff);
+	return text_of(elab, site, "__argfmt", &format, 0x7fffffff);
 }
 
 static const char *retstr_text(struct elab *elab, const struct syscall_site *site)
@@ -188,7 +188,7 @@ static const char *retstr_text(struct elab *elab, const struct syscall_site *sit
 		format_begin(&format, table_index(site, i));
 		format_retstr(&format, site->machine, site->calls.data[i]->base);
 	}
-	return text_of(elab, site, &format, 63);
+	return text_of(elab, site, "__argresult", &format, 63);
 }
 
 static bool same_names(const struct syscall_site *site)
@@ -217,7 +217,7 @@ static const char *constant_text(struct elab *elab, const struct syscall_site *s
 		format_text(&format, text, 0);
 		format_row(&format, ARGFMT_END, 0, 8);
 	}
-	return text_of(elab, site, &format, point ? 47 : 31);
+	return text_of(elab, site, "__argtext", &format, point ? 47 : 31);
 }
 
 static const struct syscall_arg *string_arg(const syscall_arg_vec *args, const char *name)
@@ -244,7 +244,7 @@ static const char *string_text(struct elab *elab, const struct syscall_site *sit
 		format_arg(&format, site->machine, arg, false);
 		format_row(&format, ARGFMT_END, 0, 8);
 	}
-	return any ? text_of(elab, site, &format, 0x7fffffff) : NULL;
+	return any ? text_of(elab, site, "__argfmt", &format, 0x7fffffff) : NULL;
 }
 
 /* Is it a variable of some of the calls: 1 a number, 2 an address of a string; else 0. */
