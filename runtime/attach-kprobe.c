@@ -6,11 +6,15 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/attach.h"
 #include "runtime/bpf-syscall.h"
+#include "runtime/build-id.h"
 #include "runtime/features.h"
+#include "runtime/traceable.h"
 
 extern const struct attach_mech attach_mech_KPROBE;
 
@@ -65,6 +69,28 @@ out:
 	return rc;
 }
 
+static int kprobe_check(struct attach *attach, const struct program_site *site)
+{
+	if (!kprobe_is_multi(site) || traceable_has(site->symbol))
+		return 0;
+	snprintf(attach->reason, sizeof(attach->reason),
+		 "the kernel does not let it be traced, or has it inlined only");
+	return -EINVAL;
+}
+
+/* Offsets in another build of the kernel would be other instructions. */
+static int kprobe_check_build(struct attach *attach, const struct program_site *site)
+{
+	char found[BUILD_ID_TEXT];
+
+	if (!*site->build_id || build_id_of_kernel(found) || strcmp(found, site->build_id) == 0)
+		return 0;
+	snprintf(attach->reason, sizeof(attach->reason),
+		 "the kernel is another build (%.16s…) than the one the program was made for "
+		 "(%.16s…)", found, site->build_id);
+	return -ESTALE;
+}
+
 static int kprobe_attach(struct attach *attach, const struct attach_batch *batch)
 {
 	const struct program_site *site = &attach->program->sites[batch->sites[0]];
@@ -73,8 +99,10 @@ static int kprobe_attach(struct attach *attach, const struct attach_batch *batch
 		.config1 = *site->symbol ? (uint64_t)(uintptr_t)site->symbol : 0,
 		.config2 = site->offset,
 	};
-	int type;
+	int type, rc = kprobe_check_build(attach, site);
 
+	if (rc)
+		return rc;
 	if (kprobe_is_multi(site))
 		return kprobe_attach_multi(attach, batch);
 	type = attach_pmu_type("kprobe");
@@ -91,5 +119,6 @@ const struct attach_mech attach_mech_KPROBE = {
 	.missing = kprobe_missing,
 	.prepare = kprobe_prepare,
 	.together = kprobe_together,
+	.check = kprobe_check,
 	.attach = kprobe_attach,
 };

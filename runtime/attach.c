@@ -185,6 +185,29 @@ static void batch_attach(struct attach *attach, const struct attach_batch *batch
 		site_attached(attach, batch->sites[i]);
 }
 
+#define MANY 16		/* sites of a batch from which on each is checked first */
+
+/* Sites that cannot be attached, found without trying. */
+static void batch_check(struct attach *attach, struct attach_batch *batch, uint32_t *sites)
+{
+	const struct attach_mech *mech =
+		attach_mechs[attach->program->sites[batch->sites[0]].mech];
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < batch->count; i++) {
+		int rc = 0;
+
+		attach->reason[0] = 0;
+		if (mech->check && batch->count >= MANY)
+			rc = mech->check(attach, &attach->program->sites[sites[i]]);
+		if (rc)
+			site_failed(attach, sites[i], rc);
+		else
+			sites[kept++] = sites[i];
+	}
+	batch->count = kept;
+}
+
 /* Collects in @sites what goes with site @first and is not done yet. */
 static uint32_t batch_collect(const struct attach *attach, uint32_t first, bool *done,
 			      uint32_t *sites)
@@ -236,7 +259,9 @@ int attach_all(struct attach *attach)
 			continue;
 		batch.prog_fd = bpf_program__fd(attach->load->programs[i]);
 		batch.count = batch_collect(attach, i, done, sites);
-		batch_attach(attach, &batch);
+		batch_check(attach, &batch, sites);
+		if (batch.count)
+			batch_attach(attach, &batch);
 	}
 	if (attach->failed)
 		failures_report(attach);

@@ -52,6 +52,9 @@ struct attach_mech {
 	int (*prepare)(struct bpf_program *program, const struct program_site *site);
 	/* May two sites of one program be in one batch? NULL: never. */
 	bool (*together)(const struct program_site *a, const struct program_site *b);
+	/* Among many sites: is this one hopeless? It would make the whole batch fail, and a batch
+	 * takes the kernel long. 0, or why not; attach->reason is set. NULL: never. */
+	int (*check)(struct attach *attach, const struct program_site *site);
 	int (*attach)(struct attach *attach, const struct attach_batch *batch);
 };
 

@@ -78,3 +78,18 @@ int build_id_read(const char *path, char text[BUILD_ID_TEXT])
 	close(fd);
 	return rc;
 }
+
+int build_id_of_kernel(char text[BUILD_ID_TEXT])
+{
+	int fd = open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC);
+	unsigned char notes[NOTES_MAX];
+	ssize_t size = fd < 0 ? -1 : read(fd, notes, sizeof(notes));
+	int rc = fd < 0 ? -errno : -ENODATA;
+
+	text[0] = 0;
+	if (size > 0 && find_in_notes(notes, (size_t)size, text))
+		rc = 0;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}

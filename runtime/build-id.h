@@ -7,5 +7,7 @@
 
 /* 0; -ENODATA: it has none (@text is "" then); another negative errno: it could not be read. */
 int build_id_read(const char *path, char text[BUILD_ID_TEXT]);
+/* That of the running kernel, likewise. */
+int build_id_of_kernel(char text[BUILD_ID_TEXT]);
 
 #endif

@@ -46,7 +46,8 @@ sonde_SOURCES += \
 	runtime/features.def runtime/load.c runtime/load.h runtime/load-choose.c \
 	runtime/load-data.c runtime/load-log.c runtime/load-maps.c runtime/attach.c \
 	runtime/attach.h runtime/attach-user.c runtime/attach-uprobe.c runtime/attach-kprobe.c \
-	runtime/attach-tracing.c runtime/attach-perf.c runtime/attach-watch.c runtime/build-id.c \
+	runtime/attach-tracing.c runtime/attach-perf.c runtime/attach-watch.c \
+	runtime/traceable.c runtime/traceable.h runtime/build-id.c \
 	runtime/build-id.h \
 	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
 	runtime/inputs.c runtime/inputs.h runtime/ring.c runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
