@@ -25,7 +25,8 @@ for family in $families; do
 	}' > family.stp
 	missing=$(grep -vxFf <(awk '{ print $2 }' family.stp) wanted)
 	count=$((count + 1))
-	if [ -s wanted ] && [ -z "$missing" ] && "$SONDE" -w -p2 family.stp > /dev/null 2>> errors; then
+	if [ -s wanted ] && [ -z "$missing" ] &&
+	   "$SONDE" -w -p2 family.stp > /dev/null 2>> errors; then
 		echo "ok $count - $family"
 	else
 		echo "not ok $count - $family"
