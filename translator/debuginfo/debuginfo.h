@@ -72,6 +72,7 @@ struct dmodule {
 	bool is_pie;			/* loaded at any address: add the load bias */
 	bool is_library;		/* has a soname, or no interpreter */
 	bool is_relocatable;		/* a kernel module's .ko */
+	bool unwind_told;		/* the warning about return probes was given */
 	struct dmodule_priv *priv;
 };
 
@@ -131,6 +132,9 @@ size_t dmodule_read(struct dmodule *m, uint64_t vaddr, void *buf, size_t len);
  * executable (x86-64: negative); 0 when the module has no TLS.
  */
 int64_t dmodule_tls_offset(const struct dmodule *m);
+
+/* May exceptions (C++) or panics (Rust) unwind its functions? */
+bool dmodule_throws(struct dmodule *m);
 
 /* Does TEXT match GLOB (* ? [..]), as in every pattern here? */
 bool dglob_match(const char *glob, const char *text);

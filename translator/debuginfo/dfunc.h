@@ -123,10 +123,10 @@ int dfunc_inlines(struct dfunc *f, struct dinline_list *out);
 /* The pc behind the prologue, by the line table; the entry if unknown. */
 uint64_t dfunc_prologue_end(struct dfunc *f);
 /*
- * Is it entered by a call? Others (_start, what PLTs jump to, a signal handler's return) have no
- * return address on top of the stack that a return probe could replace.
+ * Why F cannot have a return probe; NULL if it can. Not all functions are called: _start, what PLTs
+ * jump to and a signal handler's return have no return address that the probe could replace.
  */
-bool dfunc_is_called(struct dfunc *f);
+const char *dfunc_no_return(struct dfunc *f);
 /* Ranges [lo, hi) of F's code; returns how many. */
 struct drange { uint64_t lo, hi; };
 int dfunc_ranges(struct dfunc *f, struct drange **out);

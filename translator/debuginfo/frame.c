@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How a function is entered, as its call-frame information says. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "translator/debuginfo/priv.h"
 
@@ -39,7 +40,27 @@ static bool frame_is_called(Dwarf_Frame *frame)
 	return dwarf_frame_register(frame, X86_64_RETURN, memory, &ops, &n) || n || !ops;
 }
 
-bool dfunc_is_called(struct dfunc *f)
+static bool module_has_section(struct dmodule *m, const char *wanted)
+{
+	Elf *elf = m->priv->elf;
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return false;
+	while ((scn = elf_nextscn(elf, scn))) {
+		const char *name = NULL;
+		GElf_Shdr sh;
+
+		if (gelf_getshdr(scn, &sh))
+			name = elf_strptr(elf, names, sh.sh_name);
+		if (name && !strcmp(name, wanted))
+			return true;
+	}
+	return false;
+}
+
+const char *dfunc_no_return(struct dfunc *f)
 {
 	struct dmodule *m = f->module;
 	Dwarf_Frame *frame;
@@ -47,13 +68,28 @@ bool dfunc_is_called(struct dfunc *f)
 	bool called;
 
 	if (m->is_kernel || m->machine != EM_X86_64)
-		return true;
+		return NULL;
+	if (module_has_section(m, ".gopclntab"))
+		return "Go moves stacks, and finds a return address that a return probe has changed";
 	if (gelf_getehdr(m->priv->elf, &header) && header.e_entry == f->entry)
-		return false;
+		return "it is not called, but started by the kernel: it does not return";
 	frame = dmodule_frame(m, f->entry);
 	if (!frame)
-		return true;
+		return NULL;
 	called = frame_is_called(frame);
 	free(frame);
-	return called;
+	return called ? NULL : "it is not called, but jumped to: it has no return address";
+}
+
+bool dmodule_throws(struct dmodule *m)
+{
+	static const char *const unwinders[] = { "libstdc++.so*", "libc++.so*", "libgcc_s.so*" };
+	const char **needed;
+	int n = elfsym_needed(m, &needed);
+
+	for (int i = 0; i < n; i++)
+		for (size_t j = 0; j < sizeof(unwinders) / sizeof(*unwinders); j++)
+			if (dglob_match(unwinders[j], needed[i]))
+				return true;
+	return elfsym_find(m, "__cxa_throw");
 }

@@ -253,7 +253,9 @@ static struct dinline *stmt_inline(struct stmt *s, struct stmt_row *row)
 	struct dinline_list copies = { 0 };
 	struct dinline *in;
 
-	if (f && dfunc_inlines(f, &copies) > 0)
+	if (!f)
+		return NULL;
+	if (dfunc_inlines(f, &copies) > 0)
 		for (size_t i = 0; i < copies.count; i++)
 			if (dwarf_dieoffset(&copies.data[i]->priv->die) == row->owner)
 				return copies.data[i];

@@ -52,7 +52,7 @@ struct resolve {
 	int tag;
 	const char *asked;		/* the name asked for, when it is one: "malloc" */
 	int sites;
-	const char *not_called;		/* a function that .return had to leave out */
+	const char *no_return;		/* why .return had to leave a function out */
 };
 
 static struct site *add_site(struct resolve *r, const struct dsite *where, const char *text)
@@ -141,7 +141,9 @@ static void add_callee(struct resolve *r, const struct dcallee *callee, const ch
 	const char *filter;
 	struct site *site;
 
-	if (callee->site.file_offset == D_NO_OFFSET || (!callee->in && !callee->return_pc) ||
+	/* what is called in another file has no place in this one */
+	if (!callee->func || callee->site.file_offset == D_NO_OFFSET ||
+	    (!callee->in && !callee->return_pc) ||
 	    (callee->in && (is_return || r->tag == FUNCTION_CALLEE_CALL)))
 		return;
 	r->handler = NULL;
@@ -172,6 +174,25 @@ static void add_callees(struct resolve *r, struct dfunc *f, const char *text, in
 	}
 }
 
+/* Says once for each file what the kernel's return probes do to exceptions. */
+static bool can_return(struct resolve *r, struct dfunc *f)
+{
+	struct session *session = r->target->session;
+	const char *why = dfunc_no_return(f);
+
+	if (why) {
+		r->no_return = arena_printf(session->arena, "'%s': %s", f->name, why);
+		return false;
+	}
+	if (!elab_is_listing(r->elab) && !r->module->is_kernel && !r->module->unwind_told &&
+	    dmodule_throws(r->module)) {
+		r->module->unwind_told = true;
+		diag(session->diags, DIAG_PROBE_UNWIND, r->target->match->point->span,
+		     r->module->path);
+	}
+	return true;
+}
+
 /* The function itself, at its entry or return. */
 static void add_entry(struct resolve *r, struct dfunc *f, const char *text)
 {
@@ -184,10 +205,8 @@ static void add_entry(struct resolve *r, struct dfunc *f, const char *text)
 		r->sites++;
 		return;
 	}
-	if (is_return && !dfunc_is_called(f)) {
-		r->not_called = f->name;
+	if (is_return && !can_return(r, f))
 		return;
-	}
 	if (is_return) {
 		/* it hijacks the return address where it still is on top */
 		dsite_choose(r->module, f->entry, &entry);
@@ -249,9 +268,8 @@ static int no_match(struct resolve *r, const char *pattern)
 	diag(session->diags, DIAG_PROBE_NO_MATCH, r->target->match->point->span, pattern,
 	     r->module->is_kernel ? r->target->root->text(r->target, r->module)
 				  : r->target->modules[0]->path);
-	if (r->not_called) {
-		diag_hint(session->diags, "'%s' is not called, but jumped to or started by the "
-			  "kernel: it does not return", r->not_called);
+	if (r->no_return) {
+		diag_hint(session->diags, "%s", r->no_return);
 	} else if (dquery_parse(elab_debuginfo(session), pattern, &query) == 0 &&
 		   !query.name_is_glob) {
 		dfunc_each_name(r->target->modules[0], collect, &all);

@@ -11,7 +11,7 @@ enum tag { EXACT, NEAREST };
 
 static const struct probe_form forms[] = {
 	PROCESS_FORMS("statement(str|num)", EXACT, "at a line of source, or an address"),
-	PROCESS_FORMS("statement(str|num).nearest", NEAREST, "at that line or the next that has code"),
+	PROCESS_FORMS("statement(str|num).nearest", NEAREST, "at that line or the next with code"),
 	PROCESS_FORMS("statement(num).absolute", EXACT, "at an address"),
 	{ 0 }
 };
