@@ -17,6 +17,7 @@ const struct probe_kind *const probe_kinds[] = {
 	&probe_kind_perf,
 	&probe_kind_syscall,
 	&probe_kind_lsm,
+	&probe_kind_netfilter,
 	&probe_kind_procfs,
 	&probe_kind_input,
 	&probe_kind_kernel_data,

@@ -19,6 +19,7 @@ extern const struct probe_kind probe_kind_lifecycle;
 extern const struct probe_kind probe_kind_perf;
 extern const struct probe_kind probe_kind_syscall;
 extern const struct probe_kind probe_kind_lsm;
+extern const struct probe_kind probe_kind_netfilter;
 extern const struct probe_kind probe_kind_procfs;
 extern const struct probe_kind probe_kind_input;
 extern const struct probe_kind probe_kind_kernel_data;

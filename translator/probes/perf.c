@@ -5,7 +5,9 @@
 #include <linux/perf_event.h>
 #include <string.h>
 
+#include "translator/debuginfo/debuginfo.h"
 #include "translator/elab/elab.h"
+#include "translator/probes/process.h"
 #include "translator/session.h"
 #include "translator/util/diag.h"
 
@@ -15,12 +17,18 @@ enum { DEFAULT_SAMPLE = 1000000 };
 #define EVENT(type, config) ((int64_t)(type) << 32 | (config))
 #define HW(config) EVENT(PERF_TYPE_HARDWARE, PERF_COUNT_HW_##config)
 #define SW(config) EVENT(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##config)
-#define RAW -1
+enum { RAW = -1, COUNTER = -2 };
 
 static const struct probe_form forms[] = {
 	{ "perf.type(num).config(num)", RAW, "every millionth event of that type and number" },
 	{ "perf.type(num).config(num).sample(num)", RAW, "every n-th event" },
 	{ "perf.type(num).config(num).hz(num)", RAW, "n samples a second" },
+	{ "perf.type(num).config(num)[.sample(num)].process", RAW,
+	  "while the target (-c, -x) runs" },
+	{ "perf.type(num).config(num)[.sample(num)].process(str)", RAW,
+	  "while that program runs" },
+	{ "perf.type(num).config(num)[.sample(num)][.process(str)].counter(str)", COUNTER,
+	  "a counter for @perf" },
 #define NAMED(name, event)                                                                   \
 	{ "perf." name, event, "every millionth such event" },                                \
 	{ "perf." name ".sample(num)", event, "every n-th such event" },                      \
@@ -67,22 +75,53 @@ static const char *listing_of(struct session *session, const struct probe_match 
 		const struct point_part *part = &match->point->parts.data[i];
 
 		text = arena_printf(session->arena, "%s%s%s", text, i ? "." : "", part->functor);
-		if (part->arg)
+		if (part->arg && part->arg->kind == EXPR_STRING)
+			text = arena_printf(session->arena, "%s(\"%s\")", text,
+					    part->arg->string.text);
+		else if (part->arg)
 			text = arena_printf(session->arena, "%s(%lld)", text,
 					    (long long)part->arg->number);
 	}
 	return text;
 }
 
+/* .process: the target's events, or a program's, told by its file. */
+static bool only_process(struct elab *elab, const struct probe_match *match,
+			 struct handler *handler, struct site *site)
+{
+	const struct point_part *last = &vec_last(&match->point->parts);
+	const struct probe_arg *program = probe_match_arg(match, "process");
+	struct process_target target;
+	const char *path;
+
+	if (strcmp(last->functor, "process") != 0)
+		return true;
+	if (!program) {
+		site->attach.pid = -1;
+		return true;
+	}
+	if (!process_open(elab, match, &target))
+		return false;
+	path = target.modules[0]->path;
+	return elab_handler_filter(elab, handler,
+				   arena_printf(elab_session(elab)->arena,
+						"__exe_is(__file_inode(\"%s\"), "
+						"__file_device(\"%s\"))", path, path));
+}
+
 static int perf_resolve(struct elab *elab, const struct probe_match *match)
 {
 	struct session *session = elab_session(elab);
 
+	if (match->form->tag == COUNTER)
+		return diag(session->diags, DIAG_PROBE_NOT_YET, match->point->span, "counter",
+			    "@perf cannot read counters; without .counter the events are "
+			    "sampled") - 1;
 	for (size_t i = 0; i < match->arg_count; i++) {
 		const char *functor = match->args[i].functor;
 		bool counts = strcmp(functor, "sample") == 0 || strcmp(functor, "hz") == 0;
 
-		if (match->args[i].number < counts) {
+		if (!match->args[i].text && match->args[i].number < counts) {
 			diag(session->diags, DIAG_PROBE_ARGUMENT, match->point->span, functor,
 			     "it must be positive");
 			return -1;
@@ -97,7 +136,7 @@ static int perf_resolve(struct elab *elab, const struct probe_match *match)
 	site->attach.mech = MECH_PERF;
 	set_event(site, match);
 	site->attach.name = site->listing = handler->name = listing_of(session, match);
-	return 1;
+	return only_process(elab, match, handler, site) ? 1 : -1;
 }
 
 const struct probe_kind probe_kind_perf = { .name = "perf", .forms = forms,
