@@ -11,6 +11,7 @@
 #include "translator/util/vec.h"
 
 struct strings { const char **data; size_t count, capacity; };
+struct names { struct scan_name *data; size_t count, capacity; };
 
 /* As libdw joins them, so that the same file has one spelling everywhere. */
 static const char *line_join(struct scan *s, const char *dir, const char *name)
@@ -22,7 +23,7 @@ static const char *line_join(struct scan *s, const char *dir, const char *name)
 
 /* DWARF 2 to 4: strings, each table ended by an empty one; directory 0 is implied. */
 static void line_files_old(struct scan *s, struct scan_unit *u, struct scan_cur *c,
-			   struct strings *files)
+			   struct names *files)
 {
 	struct strings dirs = { 0 };
 	const char *name;
@@ -30,14 +31,14 @@ static void line_files_old(struct scan *s, struct scan_unit *u, struct scan_cur 
 	*vec_push(s->arena, &dirs) = u->comp_dir;
 	while ((name = scan_cstr(c)) && *name)
 		*vec_push(s->arena, &dirs) = name;
-	*vec_push(s->arena, files) = NULL;
+	vec_push(s->arena, files);
 	while ((name = scan_cstr(c)) && *name) {
 		uint64_t dir = scan_uleb(c);
 
 		scan_uleb(c);
 		scan_uleb(c);
-		*vec_push(s->arena, files) = line_join(s, dir < dirs.count ? dirs.data[dir] : NULL,
-						       name);
+		*vec_push(s->arena, files) = (struct scan_name){
+			.dir = dir < dirs.count ? dirs.data[dir] : NULL, .name = name };
 	}
 }
 
@@ -75,7 +76,7 @@ static void line_entries_new(struct scan *s, const struct scan_unit *u, struct s
 }
 
 static void line_files_new(struct scan *s, struct scan_unit *u, struct scan_cur *c,
-			   struct strings *files)
+			   struct names *files)
 {
 	struct line_entries dirs = { 0 }, rows = { 0 };
 
@@ -85,12 +86,13 @@ static void line_files_new(struct scan *s, struct scan_unit *u, struct scan_cur 
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct line_entry *e = &rows.data[i];
 
-		*vec_push(s->arena, files) = line_join(s, e->dir < dirs.count
-						       ? dirs.data[e->dir].path : NULL, e->path);
+		*vec_push(s->arena, files) = (struct scan_name){
+			.dir = e->dir < dirs.count ? dirs.data[e->dir].path : NULL,
+			.name = e->path };
 	}
 }
 
-static void line_files(struct scan *s, struct scan_unit *u, struct strings *files)
+static void line_files(struct scan *s, struct scan_unit *u, struct names *files)
 {
 	const struct scan_section *sec = &s->section[SCAN_LINE];
 	struct scan_cur c = { sec->data, sec->data + sec->size, false };
@@ -127,7 +129,7 @@ const char *scan_file(struct scan *s, uint32_t unit, uint32_t file)
 	struct scan_unit *u = &s->units.data[unit];
 
 	if (!u->files_done) {
-		struct strings files = { 0 };
+		struct names files = { 0 };
 
 		u->files_done = true;
 		if (u->stmt_list != UINT64_MAX)
@@ -135,5 +137,11 @@ const char *scan_file(struct scan *s, uint32_t unit, uint32_t file)
 		u->files = files.data;
 		u->nfiles = files.count;
 	}
-	return file < u->nfiles ? u->files[file] : NULL;
+	if (file >= u->nfiles)
+		return NULL;
+	struct scan_name *n = &u->files[file];
+
+	if (!n->path)
+		n->path = line_join(s, n->dir, n->name);
+	return n->path;
 }

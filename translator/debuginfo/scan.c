@@ -9,11 +9,16 @@
 #include "translator/util/arena.h"
 #include "translator/util/vec.h"
 
-struct abbrev_attr { uint32_t name, form; int64_t implicit; };
+struct abbrev_attr {
+	uint32_t name, form;
+	int64_t implicit;
+	int size;			/* -1: varies */
+};
 
 struct abbrev {
 	uint32_t tag, first, count;
 	int fixed;			/* bytes of all its attributes; -1: varies */
+	int sibling;			/* where the next entry beside it is said, 4 bytes; or -1 */
 	bool known;
 };
 
@@ -80,7 +85,7 @@ static bool abbrevs_room(struct abbrevs *t, uint64_t code)
 	return true;
 }
 
-static bool abbrevs_push(struct abbrevs *t, uint32_t name, uint32_t form, int64_t implicit)
+static bool abbrevs_push(struct abbrevs *t, const struct abbrev_attr *attr)
 {
 	if (t->nattrs == t->room_attrs) {
 		size_t room = t->room_attrs ? 2 * t->room_attrs : 1024;
@@ -91,7 +96,7 @@ static bool abbrevs_push(struct abbrevs *t, uint32_t name, uint32_t form, int64_
 		t->attrs = p;
 		t->room_attrs = room;
 	}
-	t->attrs[t->nattrs++] = (struct abbrev_attr){ name, form, implicit };
+	t->attrs[t->nattrs++] = *attr;
 	return true;
 }
 
@@ -109,21 +114,25 @@ static int64_t scan_sleb(struct scan_cur *c)
 static bool abbrev_read(struct abbrevs *t, struct scan_cur *c, uint64_t code,
 			const struct scan_unit *u)
 {
-	struct abbrev a = { .tag = scan_uleb(c), .first = t->nattrs, .known = true };
+	struct abbrev a = { .tag = scan_uleb(c), .first = t->nattrs, .sibling = -1,
+			    .known = true };
 
 	scan_fixed(c, 1);
 	while (!c->bad) {
-		uint64_t name = scan_uleb(c), form = scan_uleb(c);
-		int size;
+		struct abbrev_attr at = { .name = scan_uleb(c) };
 
-		if (!name && !form)
+		at.form = scan_uleb(c);
+		if (!at.name && !at.form)
 			break;
-		if (!abbrevs_push(t, name, form,
-				  form == DW_FORM_implicit_const ? scan_sleb(c) : 0))
+		at.size = scan_form_size(at.form, u);
+		if (at.form == DW_FORM_implicit_const)
+			at.implicit = scan_sleb(c);
+		if (!abbrevs_push(t, &at))
 			return false;
 		a.count++;
-		size = scan_form_size(form, u);
-		a.fixed = size < 0 || a.fixed < 0 ? -1 : a.fixed + size;
+		if (at.name == DW_AT_sibling && at.form == DW_FORM_ref4)
+			a.sibling = a.fixed;
+		a.fixed = at.size < 0 || a.fixed < 0 ? -1 : a.fixed + at.size;
 	}
 	t->codes[code] = a;
 	return !c->bad;
@@ -171,6 +180,10 @@ static void scan_unit_attr(struct scan_unit *u, uint32_t name, const struct scan
 		break;
 	case DW_AT_stmt_list:
 		u->stmt_list = v->u;
+		break;
+	case DW_AT_language:
+		u->plain_types = v->u == DW_LANG_C || v->u == DW_LANG_C89 ||
+				 v->u == DW_LANG_C99 || v->u == DW_LANG_C11;
 		break;
 	case DW_AT_str_offsets_base:
 		u->str_offsets_base = v->u;
@@ -280,10 +293,14 @@ static bool scan_inlined_die(struct scan *s, const struct scan_unit *u, struct s
 		const struct abbrev_attr *at = &t->attrs[a->first + i];
 		struct scan_value v;
 
-		if (!scan_attr(s, u, c, at->form, at->implicit, &v))
-			return false;
 		code |= at->name == DW_AT_entry_pc || at->name == DW_AT_low_pc ||
 			at->name == DW_AT_ranges;
+		if (at->name != DW_AT_abstract_origin && at->size >= 0) {
+			scan_skip(c, at->size);
+			continue;
+		}
+		if (!scan_attr(s, u, c, at->form, at->implicit, &v))
+			return false;
 		if (at->name != DW_AT_abstract_origin)
 			continue;
 		if (v.class == SCAN_C_REF)
@@ -305,16 +322,37 @@ static bool scan_skip_die(struct scan *s, const struct scan_unit *u, struct scan
 	}
 	for (uint32_t i = 0; i < a->count; i++) {
 		const struct abbrev_attr *at = &t->attrs[a->first + i];
-		int size = scan_form_size(at->form, u);
 		struct scan_value v;
 
-		if (size >= 0)
-			scan_skip(c, size);
+		if (at->size >= 0)
+			scan_skip(c, at->size);
 		else if (at->form == DW_FORM_exprloc)
 			scan_skip(c, scan_uleb(c));
 		else if (!scan_attr(s, u, c, at->form, at->implicit, &v))
 			return false;
 	}
+	return true;
+}
+
+/* Types in which there are no functions: their members are passed over. */
+static bool scan_type_die(const struct scan_unit *u, struct scan_cur *c, const struct abbrev *a,
+			  const uint8_t *unit)
+{
+	struct scan_cur at = *c;
+	uint64_t next;
+
+	if (a->sibling < 0)
+		return false;
+	if (a->tag != DW_TAG_enumeration_type && a->tag != DW_TAG_array_type &&
+	    a->tag != DW_TAG_subroutine_type &&
+	    (!u->plain_types ||
+	     (a->tag != DW_TAG_structure_type && a->tag != DW_TAG_union_type)))
+		return false;
+	scan_skip(&at, a->sibling);
+	next = scan_fixed(&at, 4);
+	if (at.bad || next <= (uint64_t)(at.p - unit) || next > (uint64_t)(c->end - unit))
+		return false;
+	c->p = unit + next;
 	return true;
 }
 
@@ -343,7 +381,8 @@ static bool scan_dies(struct scan *s, uint32_t unit, struct scan_cur *c, const s
 		else if (a->tag == DW_TAG_inlined_subroutine)
 			ok = scan_inlined_die(s, u, c, t, a);
 		else
-			ok = scan_skip_die(s, u, c, t, a);
+			ok = scan_type_die(u, c, a, base + u->offset) ||
+			     scan_skip_die(s, u, c, t, a);
 		if (!ok)
 			return false;
 		first = false;

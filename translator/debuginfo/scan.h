@@ -31,13 +31,17 @@ struct scan_func {
 	uint32_t flags;
 };
 
+/* A file of a line table; joined to a path when it is asked for. */
+struct scan_name { const char *dir, *name, *path; };
+
 struct scan_unit {
 	uint64_t offset, stmt_list, str_offsets_base, addr_base;
 	const char *name, *comp_dir, *producer;
 	uint8_t version, address_size, offset_size;
 	bool files_done;
+	bool plain_types;	/* no functions inside types: C */
 	uint32_t nfiles;
-	const char **files;
+	struct scan_name *files;
 };
 
 struct scan_section { const uint8_t *data; uint64_t size; };
@@ -89,6 +93,8 @@ static inline uint64_t scan_uleb(struct scan_cur *c)
 {
 	uint64_t v = 0;
 
+	if (c->p < c->end && *c->p < 0x80)
+		return *c->p++;
 	for (unsigned int shift = 0; c->p < c->end; shift += 7) {
 		uint8_t b = *c->p++;
 
