@@ -102,17 +102,40 @@ static struct site *add_site(struct functions *r, struct elab *elab, const char 
 	return site;
 }
 
+/* Before 5.19 a typed program may have no argument that points to a number (other than char) or
+ * to a pointer. */
+static bool arguments_taken(const struct functions *r, struct dtype *proto)
+{
+	const struct dparam *params;
+	bool varargs;
+	int count = dtype_params(proto, &params, &varargs);
+
+	if (strverscmp(r->target->code.session->kernel.version, "5.19") >= 0)
+		return true;
+	for (int i = 0; i < count; i++) {
+		struct dtype *type = dtype_strip(params[i].type), *target;
+
+		if (type->kind != DTYPE_POINTER)
+			continue;
+		target = dtype_strip(dtype_target(type));
+		if (target->kind != DTYPE_VOID && !dtype_is_compound(target) &&
+		    !(target->kind == DTYPE_BASE && target->size == 1))
+			return false;
+	}
+	return true;
+}
+
 /* fentry wants a program a function; with many functions one program by kprobe is the cheaper way.
  */
 static void add_function(struct functions *r, struct elab *elab, const char *symbol,
 			 const char *text, bool is_return, struct dfunc *func)
 {
 	struct arena *arena = r->target->code.session->arena;
-	bool typed = r->target->btf && dbtf_func(r->target->btf, symbol, NULL);
+	struct dtype *proto = r->target->btf ? dbtf_func(r->target->btf, symbol, NULL) : NULL;
 	struct site *sites[2] = { NULL, NULL };
 	uint32_t group = 0;
 
-	if (typed && r->single && !r->by_kprobe) {
+	if (proto && r->single && !r->by_kprobe && arguments_taken(r, proto)) {
 		group = elab_group_new(elab);
 		sites[0] = add_site(r, elab, symbol, text, is_return ? MECH_FEXIT : MECH_FENTRY,
 				    arena_printf(arena, "%s/%s", is_return ? "fexit" : "fentry",
