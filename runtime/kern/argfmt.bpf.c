@@ -29,6 +29,7 @@ enum mode {
 #define PLACE_REGISTERS 0
 #define PLACE_STRUCT 176
 #define STRINGS_MOST 64
+#define STEPS_MOST 48			/* without bpf_loop() */
 
 #define NEXT_ROW(work) (STATE(work, FMT_ROW) += sizeof(struct argfmt_row))
 
@@ -276,8 +277,7 @@ static inline void step_strings(struct kern_work *work)
 		STATE(work, FMT_MODE) = MODE_ROW;
 		return;
 	}
-	if (index)
-		add_short(work, ',' | ' ' << 8, 2);
+	add_short(work, ',' | ' ' << 8, 2 * (-index >> 63));
 	STATE(work, FMT_INDEX) = index + 1;
 	string_add(work, address, 0, MODE_STRINGS);
 }
@@ -303,10 +303,9 @@ static inline void names_end(struct kern_work *work, u64 how)
 	STATE(work, FMT_MODE) = MODE_ROW;
 	if (printed && !rest)
 		return;
-	if (printed)
-		add_short(work, '|', 1);
-	number_start(work, rest, how & ARGFMT_DECIMAL ? 10 | ARGFMT_SIGNED : 16 | ARGFMT_PREFIX,
-		     MODE_ROW);
+	add_short(work, '|', printed);
+	number_start(work, rest, choose(how, ARGFMT_DECIMAL, 10 | ARGFMT_SIGNED,
+					16 | ARGFMT_PREFIX), MODE_ROW);
 }
 
 /* The next row of names; after the last what has none. */
@@ -326,14 +325,12 @@ static inline void step_names(struct kern_work *work)
 	/* of flags one that is 0 counts only where there is no other */
 	if ((value & name.mask) != name.value || (!name.value && STATE(work, FMT_PRINTED)))
 		return;
-	if (STATE(work, FMT_PRINTED))
-		add_short(work, '|', 1);
+	add_short(work, '|', STATE(work, FMT_PRINTED));
 	add(work, (void *)(STATE(work, WORK_TABLE) + name.text), name.length);
 	STATE(work, FMT_PRINTED) = 1;
-	value = how & ARGFMT_FLAGS ? value & ~(u64)name.value : 0;
+	value = choose(how, ARGFMT_FLAGS, value & ~(u64)name.value, 0);
 	STATE(work, FMT_VALUE) = value;
-	if (!value)
-		STATE(work, FMT_LEFT) = 0;
+	STATE(work, FMT_LEFT) = (left - 1) * ((value | -value) >> 63);
 }
 
 static inline void names_start(struct kern_work *work, const struct argfmt_row *row, u64 value)
@@ -368,8 +365,7 @@ static inline void step_bits(struct kern_work *work)
 	STATE(work, FMT_LEFT) = index + 1;
 	if (!(bits & 1))
 		return;
-	if (STATE(work, FMT_PRINTED))
-		add_short(work, '|', 1);
+	add_short(work, '|', STATE(work, FMT_PRINTED));
 	STATE(work, FMT_PRINTED) = 1;
 	name_add(work, STATE(work, FMT_INDEX), index);
 }
@@ -554,6 +550,19 @@ static __attribute__((noinline)) long argfmt_step(u32 n, void *ctx)
 	return 0;
 }
 
+/* 0: there were too many steps. Without bpf_loop() the verifier takes some 20 ms for each. */
+static inline u64 steps_run(struct kern_work *work)
+{
+	struct kern_work *ctx = work;
+
+	if (kern_loops)
+		return walk(work, argfmt_step);
+	for (u32 n = 0; n < STEPS_MOST && n < sonde_bound((void *)argfmt_step); n++)
+		if (argfmt_step(n, &ctx))
+			return 1;
+	return 0;
+}
+
 /* WORK_LONG: which call of the table, address of its registers */
 static inline u32 argfmt_start(struct kern_work *work, const void *table)
 {
@@ -573,7 +582,7 @@ KERN s64 sonde_argfmt(struct kern_work *work, const void *table)
 				  (void *)STATE(work, WORK_LONG + 1)))
 		return WORK_FAILED;
 	/* without bpf_loop() it may be too long: "..." says so */
-	if (argfmt_start(work, table) && !walk(work, argfmt_step))
+	if (argfmt_start(work, table) && !steps_run(work))
 		add_short(work, '.' | '.' << 8 | '.' << 16, 3);
 	return limited(STATE(work, WORK_OUT));
 }
