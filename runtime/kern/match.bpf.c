@@ -109,31 +109,32 @@ static inline void match_keep(struct kern_work *work, u64 groups)
 
 KERN s64 sonde_match(struct kern_work *work, const void *table)
 {
-	struct regex_head head = {};
-	u64 offset = offsetof(struct regex_head, class_of);
+	/* Without the classes: the stack is small, and the handler's is part of it. */
+	u32 words[offsetof(struct regex_head, class_of) / 4] = {};
+	const struct regex_head *head = (const struct regex_head *)words;
 
-	bpf_probe_read_kernel(&head, offset, table);
+	bpf_probe_read_kernel(words, sizeof(words), table);
 	STATE(work, WORK_TABLE) = (u64)table;
-	STATE(work, MATCH_CLASSES) = head.classes;
-	STATE(work, MATCH_NEXT) = head.next;
-	STATE(work, MATCH_ACTIONS) = head.actions;
-	STATE(work, MATCH_FINALS) = head.finals;
-	STATE(work, MATCH_COMMANDS) = head.commands;
-	STATE(work, MATCH_REGISTERS) = head.registers;
-	STATE(work, WORK_GROUPS) = head.groups + 1;
+	STATE(work, MATCH_CLASSES) = head->classes;
+	STATE(work, MATCH_NEXT) = head->next;
+	STATE(work, MATCH_ACTIONS) = head->actions;
+	STATE(work, MATCH_FINALS) = head->finals;
+	STATE(work, MATCH_COMMANDS) = head->commands;
+	STATE(work, MATCH_REGISTERS) = head->registers;
+	STATE(work, WORK_GROUPS) = head->groups + 1;
 	STATE(work, WORK_AT) = STATE(work, WORK_RESULT) = 0;
 	STATE(work, WORK_IN) = 1;
-	if (head.registers) {
+	if (head->registers) {
 		for (int i = 0; i < WORK_REGISTERS; i++)
 			*(volatile u16 *)&work->registers[i] = REGEX_NONE;
-		commands_run(work, head.initial, 0);
+		commands_run(work, head->initial, 0);
 	}
 	if (!walk(work, match_step))
 		return WORK_FAILED;
 	if (!STATE(work, WORK_RESULT))
 		return 0;
-	if (head.registers)
-		match_keep(work, head.groups);
+	if (head->registers)
+		match_keep(work, head->groups);
 	return 1;
 }
 
