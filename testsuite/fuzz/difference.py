@@ -8,7 +8,12 @@ A script is a function of (seed, size). Its handler runs in `probe begin` and be
 hit() of testsuite/targets/one.c, each with optimisation and with -u; stdout, errors with their
 places, and the exit status are compared. What differs is minimised by dropping statements, and
 kept in DIRECTORY/seed-N.stp in run-both's form. Scripts that the BPF back end refuses, saying so,
-are counted. The exit status is 1 if anything differed.
+are are counted. The exit status is 1 if anything differed.
+
+    difference.py … --count N --kernel 6.1      the same in a kernel of the lab
+
+What the VM says here is what is expected of both places there: the scripts become tests in
+DIRECTORY/run-both, which testsuite/run runs.
 """
 import argparse
 import random
@@ -228,7 +233,7 @@ class Writer:
 
     def printed(self, depth):
         known = [a for a in self.arrays + self.scalars if a.value == "a"]
-        if known and self.chance(20):
+        if known and self.chance(5):
             array = self.rng.choice(known)
             return f"sprint({array.hist.format(self.of_array(array, 0))})"
         return self.pick(f"sprint({self.number(depth - 1)}, {self.string(depth - 1)})",
@@ -585,6 +590,41 @@ def places(nodes):
             yield from places(body)
 
 
+def expected_errors(err, script, shift):
+    """Lines of a header for what the VM said; in @script everything stands @shift lines lower."""
+    for line in err.splitlines():
+        line = re.sub(r"case\.stp:(\d+)", lambda m: f"{script}:{int(m[1]) + shift}", line)
+        line = re.sub(r"skipped\\ probes:\\ \d+$", "skipped probes: [0-9]+", re.escape(line))
+        yield "//~ " + re.sub(r"in\\ probe$", "in probe .*", line)
+
+
+def as_test(runner, nodes, name):
+    """A script as a test that expects what the VM says, or None if it is unfit for one."""
+    text = render(nodes)
+    kind, out, err, status = runner.run(text, "vm", "")
+    if kind != "ran" or not (out + err).isascii() or b"\r" in out or out[-1:] not in (b"", b"\n"):
+        return None
+    out, err = out.decode(), err.decode()
+    header = ["//# args: --no-global-var-display -w", "//# timeout: 60", f"//# status: {status}",
+              "//# expect:", *("//| " + line for line in out.split("\n")[:-1]), "//# stderr:"]
+    header += expected_errors(err, name, len(header) + len(err.splitlines()))
+    return "\n".join(header) + "\n" + text
+
+
+def run_in_lab(runner, args):
+    """The scripts as tests, in a kernel of the lab."""
+    tests = Path(args.keep).resolve() / "run-both"
+    shutil.rmtree(tests, ignore_errors=True)
+    tests.mkdir()
+    for seed in range(args.seed, args.seed + args.count):
+        test = as_test(runner, Writer(seed, args.size).script(), f"seed-{seed}.stp")
+        if test:
+            (tests / f"seed-{seed}.stp").write_text(test)
+    return subprocess.run([Path(__file__).resolve().parents[1] / "run", "--build",
+                           Path(args.sonde).resolve().parent, "--kernel", args.kernel, "-q", tests],
+                          check=False).returncode
+
+
 def report(runner, args, seed, nodes, wrong):
     print(f"seed {seed} size {args.size}: {wrong}", flush=True)
     first = runner.bad
@@ -612,6 +652,7 @@ def main():
     parser.add_argument("--size", type=int, default=3, help="statements in the handler, about")
     parser.add_argument("--minimise", type=float, default=120, help="seconds for each difference")
     parser.add_argument("--keep", default=".", help="directory for what is found, and for work")
+    parser.add_argument("--kernel", help="of the lab: 5.10, 6.1 or 6.12; needs --count")
     parser.add_argument("--print", action="store_true", help="print the first seed's script only")
     args = parser.parse_args()
     if args.print:
@@ -620,6 +661,8 @@ def main():
     Path(args.keep).mkdir(parents=True, exist_ok=True)
     runner = Runner(Path(args.sonde).resolve(), Path(args.target).resolve(),
                     Path(args.keep).resolve())
+    if args.kernel:
+        return run_in_lab(runner, args)
     until = time.monotonic() + args.seconds
     seeds, different = 0, 0
     limits = dict.fromkeys(LIMITS, 0)
