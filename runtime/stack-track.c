@@ -246,7 +246,8 @@ static void ring_open_cpu(struct cpu_ring *ring, int cpu)
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr),
 		.config = PERF_COUNT_SW_DUMMY, .mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1,
-		.task = 1, .sample_type = PERF_SAMPLE_TIME, .sample_id_all = 1, .watermark = 1, .wakeup_watermark = UINT32_MAX,
+		.task = 1, .sample_type = PERF_SAMPLE_TIME, .sample_id_all = 1, .watermark = 1,
+		.wakeup_watermark = UINT32_MAX,
 	};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *area;

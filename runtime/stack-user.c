@@ -34,6 +34,18 @@ static bool memory_read(void *context, uint64_t address, uint64_t *word)
 	return true;
 }
 
+/* What a return probe has put in the place of a return address leads nowhere. */
+static void return_restore(const struct sample *sample, struct unwind_state *state)
+{
+	uint64_t slot = state->regs[UNWIND_SP] - sizeof(uint64_t);
+
+	for (size_t i = 0; i < RETURNS_MOST; i++)
+		if (sample->head->returns[i].slot == slot && sample->head->returns[i].address) {
+			state->regs[UNWIND_PC] = sample->head->returns[i].address;
+			return;
+		}
+}
+
 /* The chain of frame pointers, for code that no table describes. */
 static enum unwind_result step_by_pointer(struct sample *sample, struct unwind_state *state,
 					  uint64_t *row)
@@ -98,6 +110,8 @@ static size_t frames_find(struct sample *sample, uint64_t *frames, size_t most)
 		    (result == UNWIND_STEP && state.regs[UNWIND_SP] <= sp))
 			break;
 		behind_call = result == UNWIND_STEP;
+		if (behind_call)
+			return_restore(sample, &state);
 	}
 	return count;
 }

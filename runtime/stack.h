@@ -8,8 +8,8 @@
  *   stack-track.c   the same of processes that are gone
  *   stack-user.c    user stacks: what was sent of them, rows for the kernel
  *
- * Life: stacks_new(); stacks_bind() when the program is loaded; stacks_free() when the last text has
- * been made.
+ * Life: stacks_new(); stacks_bind() when the program is loaded; stacks_free() when the last text
+ * has been made.
  */
 #ifndef SONDE_STACK_H
 #define SONDE_STACK_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The plug-in sonde-symbols: an ELF file by libdwfl, which finds its symbol tables (.symtab,
- * .dynsym, .gnu_debugdata, a debug file by build-id or link) and reads them when they are asked for.
+ * .dynsym, .gnu_debugdata, a debug file by build-id or link) and reads them when they are asked
+ * for.
  */
 #include <elfutils/libdwfl.h>
 #include <gelf.h>

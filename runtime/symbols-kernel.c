@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of kernel addresses. /proc/kallsyms is read when the first is asked for. A symbol ends where
- * the next begins, as SystemTap has it.
+ * Names of kernel addresses. /proc/kallsyms is read when the first is asked for. A symbol ends
+ * where the next begins, as SystemTap has it.
  */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -16,7 +16,8 @@ static uint64_t frames_most(const struct gen *g)
 
 uint32_t trace_bytes(const struct gen *g)
 {
-	return STACK_TRACE_BYTES(frames_most(g)) + STACK_REGS * 8;
+	(void)g;
+	return STACK_TRACE_BYTES(STACK_FRAMES_MOST) + STACK_REGS * 8;
 }
 
 static LLVMValueRef map_hash(struct gen *g, const char *name, uint32_t value, uint32_t entries)
@@ -133,7 +134,7 @@ static uint64_t regs_how(const struct fn *f)
 
 static LLVMValueRef trace_regs(struct fn *f)
 {
-	return scratch_at(f, f->scratch.trace + STACK_TRACE_BYTES(frames_most(f->g)));
+	return scratch_at(f, f->scratch.trace + STACK_TRACE_BYTES(STACK_FRAMES_MOST));
 }
 
 static LLVMValueRef sample_bytes(struct gen *g)
@@ -156,10 +157,10 @@ void kcall_ubacktrace(struct fn *f, const uint32_t *o)
 	LLVMValueRef token = stack_space(g, ABI_ROUND8(STACK_TOKEN + 1)), number;
 
 	number = KERN(g, "sonde_ubacktrace", fn_pointer(f, VAR_CTX), map_ring(g), map_stacks(g),
-		      map_rows(g), scratch_at(f, f->scratch.trace), trace_regs(f),
+		      map_rows(g), scratch_at(f, f->scratch.trace),
 		      const64(g, frames_most(g)), const64(g, regs_how(f)), long_operand(f, o[3]),
-		      long_operand(f, o[4]),
-		      sample_bytes(g));
+		      long_operand(f, o[4]), sample_bytes(g), long_operand(f, o[5]),
+		      long_operand(f, o[6]));
 	KERN(g, "sonde_token", token, long_operand(f, o[2]), number);
 	token_result(f, o[0], token, STACK_TOKEN);
 }
@@ -170,7 +171,8 @@ void kcall_ustack_at(struct fn *f, const uint32_t *o)
 
 	long_result(f, o[0],
 		    KERN(g, "sonde_ustack_at", fn_pointer(f, VAR_CTX), map_ring(g), map_rows(g),
-			 trace_regs(f), const64(g, frames_most(g)), const64(g, regs_how(f)),
+			 scratch_at(f, f->scratch.trace), const64(g, frames_most(g)),
+			 const64(g, regs_how(f)),
 			 long_operand(f, o[3]), long_operand(f, o[4]), sample_bytes(g),
-			 long_operand(f, o[2])));
+			 long_operand(f, o[2]), long_operand(f, o[5]), long_operand(f, o[6])));
 }

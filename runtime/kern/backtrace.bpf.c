@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel stacks, and the tokens that stand for stacks and symbols (stack.h). A stack is stored once,
- * by a number made of its frames.
+ * Kernel stacks, and the tokens that stand for stacks and symbols (stack.h). A stack is stored
+ * once, by a number made of its frames.
  */
 #include "runtime/kern/kern.h"
 #include "runtime/kern/stack.h"

@@ -43,6 +43,7 @@ struct stack_trace {
 #define STACK_TRACE_BYTES(frames) (sizeof(struct stack_trace) + 8 * (frames))
 
 /* What user space needs of a user stack: a RECORD_STACK. */
+#define RETURNS_MOST 8
 #define STACK_REGS 21		/* the kernel's struct pt_regs, x86-64 */
 enum { REG_BP = 4, REG_BX = 5, REG_IP = 16, REG_CS = 17, REG_SP = 19 };
 
@@ -52,6 +53,10 @@ struct stack_sample {
 	u64 space;
 	u64 process;		/* tgid << 32 | tid */
 	u64 regs[STACK_REGS];
+	/* return addresses that return probes took away: where they were on the stack */
+	struct {
+		u64 slot, address;
+	} returns[RETURNS_MOST];
 	u64 start, size;	/* of the memory: whole pages from that of the stack pointer on */
 	u8 memory[];
 };
@@ -66,7 +71,8 @@ struct stack_space {
 /*
  * Value of the map sonde_rows: how to get from a place to its caller. Key: stack_row_key(), where
  * frames other than the innermost are places behind a call.
- *   63..32 offset of the frame's address (CFA) from the register   31..16 of the saved rbp from that
+ *   63..32 offset of the frame's address (CFA) from the register
+ *   31..16 of the saved rbp from that
  * The caller's place is in the word below the CFA.
  */
 enum { ROW_BP = 1, ROW_SAVED = 2, ROW_END = 4 };

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-## about: stacks of processes that are gone when they are shown, of stripped programs, of code that a
-## about: program made itself, of C++
+## about: stacks of processes that are gone when they are shown, of stripped programs, of code that
+## about: a program made itself, of C++
 ## need: root uprobe
 . "$SRCDIR/testsuite/lib/tap.sh"
 stack='print_ubacktrace_brief()'
@@ -24,7 +24,8 @@ if command -v xz > tool; then
 	xz -f mini.syms
 	objcopy --add-section .gnu_debugdata=mini.syms.xz mini
 	run "$SONDE" -c ./mini \
-		-e "probe process(\"libc.so.6\").function(\"getppid\") { if (pid() == target()) $stack }"
+		-e "probe process(\"libc.so.6\").function(\"getppid\") {
+			if (pid() == target()) $stack }"
 	[ "$(sed -n 2,4p out | sed 's/+.*//' | tr '\n' ' ')" = "work caller main " ]
 	point "a stripped program with .gnu_debugdata"
 fi

@@ -118,8 +118,8 @@ class Image:
             install(self.build, tree)
         else:
             shutil.copy(self.build / "sonde", tree / "usr/bin")
-            (tree / "usr/lib/sonde").mkdir(parents=True)
-            shutil.copy(self.build / SYMBOLS, tree / "usr/lib/sonde")
+            (tree / "usr/local/lib/sonde").mkdir(parents=True)
+            shutil.copy(self.build / SYMBOLS, tree / "usr/local/lib/sonde")
         cpio(tree, archive)
         shutil.rmtree(tree)
         return archive

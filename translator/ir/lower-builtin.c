@@ -355,7 +355,8 @@ static const struct {
 	{ "pn", builtin_pn }, { "probefunc", builtin_probefunc },
 	{ "probemod", builtin_probemod }, { "is_return", builtin_is_return },
 	{ "user_probe", builtin_user_probe }, { "user_mode", builtin_user_mode },
-	{ "has_regs", builtin_has_regs }, { "probe_address", builtin_probe_address }, { "reg", builtin_reg }, { "arg", builtin_arg },
+	{ "has_regs", builtin_has_regs },
+	{ "probe_address", builtin_probe_address }, { "reg", builtin_reg }, { "arg", builtin_arg },
 	{ "retval", builtin_retval },
 };
 
