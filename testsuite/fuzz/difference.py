@@ -515,7 +515,8 @@ class Runner:
         self.sonde, self.directory = sonde, directory
         self.bad = {}
         # A copy: a uprobe would also see those of another run that had the same file.
-        shutil.copy(target, directory / "target")
+        if target.exists():
+            shutil.copy(target, directory / "target")
 
     def run(self, text, place, option):
         """(class, stdout, stderr, status); the class is ran, refused or crashed."""
