@@ -29,7 +29,7 @@ enum mode {
 #define PLACE_REGISTERS 0
 #define PLACE_STRUCT 176
 #define STRINGS_MOST 64
-#define STEPS_MOST 48			/* without bpf_loop() */
+#define STEPS_MOST 36			/* without bpf_loop() */
 
 #define NEXT_ROW(work) (STATE(work, FMT_ROW) += sizeof(struct argfmt_row))
 
@@ -203,7 +203,7 @@ static inline void quote_start(struct kern_work *work, u64 length, u64 cut, enum
 
 static inline void step_quote(struct kern_work *work)
 {
-	u64 at = STATE(work, WORK_AT), length = STATE(work, WORK_LENGTH), word;
+	u64 at = STATE(work, WORK_AT), length = STATE(work, WORK_LENGTH), word, size;
 
 	if (at < length && STATE(work, WORK_OUT) > STATE(work, FMT_LEFT))
 		STATE(work, WORK_IN) = 1, at = length;
@@ -216,9 +216,11 @@ static inline void step_quote(struct kern_work *work)
 		return;
 	}
 	word = *(volatile u64 *)(area(work, AREA_A) + masked(at));
-	if (at + 8 <= length && !needs_escape(word)) {
-		add_short(work, word, 8);
-		STATE(work, WORK_AT) = at + 8;
+	size = least_of(length - at, 8);
+	/* what is behind the end does not need any */
+	if (!needs_escape(word ^ ((word ^ ONES * 'a') & -(size >> 3 ^ 1) << (size * 8 & 63)))) {
+		add_short(work, word, size);
+		STATE(work, WORK_AT) = at + size;
 		return;
 	}
 	escape_add(work, word);
