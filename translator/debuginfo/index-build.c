@@ -11,13 +11,20 @@
 #include "translator/debuginfo/priv.h"
 #include "translator/debuginfo/scan.h"
 
+/* The same inlined-only function in another unit. */
+struct build_twin {
+	struct build_twin *next;
+	uint64_t die;
+	uint32_t ninlines;
+};
+
 /* One function on its way into the index. */
 struct build_func {
 	uint64_t entry, size;
 	const char *name, *linkage, *file, *cu;
 	uint32_t line, ninlines, flags, ndies;
 	uint64_t die[2];		/* concrete, abstract; or abstract only */
-	struct build_func *same;	/* inlined-only twins of other units */
+	struct build_twin *twins;	/* of an inlined-only function, in other units */
 	uint32_t first_alias, naliases;
 };
 
@@ -155,53 +162,71 @@ static uint32_t build_hash(const char *s, uint32_t h)
 	return h;
 }
 
+struct build_inlined { struct build_func **slots; size_t size, used; };
+
+static void build_inlined_grow(struct build *b, struct build_inlined *t)
+{
+	size_t size = t->size ? 4 * t->size : 1 << 12;
+	struct build_func **slots = arena_alloc(b->a, size * sizeof(*slots));
+
+	for (size_t i = 0; i < t->size; i++) {
+		size_t h;
+
+		if (!t->slots[i])
+			continue;
+		h = build_hash(t->slots[i]->name, t->slots[i]->line);
+		while (slots[h & (size - 1)])
+			h++;
+		slots[h & (size - 1)] = t->slots[i];
+	}
+	t->slots = slots;
+	t->size = size;
+}
+
+static void build_inlined_add(struct build *b, struct build_inlined *t,
+			      const struct build_func *made)
+{
+	struct build_func *known;
+	struct build_twin *twin;
+	size_t h = build_hash(made->name, made->line);
+
+	if (2 * t->used >= t->size)
+		build_inlined_grow(b, t);
+	while ((known = t->slots[h & (t->size - 1)]) && !build_same_place(known, made))
+		h++;
+	if (known) {
+		twin = arena_alloc(b->a, sizeof(*twin));
+		*twin = (struct build_twin){ known->twins, made->die[0], made->ninlines };
+		known->twins = twin;
+		return;
+	}
+	t->used++;
+	t->slots[h & (t->size - 1)] = arena_alloc(b->a, sizeof(*made));
+	*t->slots[h & (t->size - 1)] = *made;
+}
+
 /* Functions that exist only inlined: one for all units that have a copy. */
 static void build_inlined_only(struct build *b)
 {
-	size_t size = 1 << 12, used = 0;
-	struct build_func **slots = arena_alloc(b->a, size * sizeof(*slots));
+	struct build_inlined t = { 0 };
 
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < b->scan[k].funcs.count; i++) {
 			struct build_ref r = { &b->scan[k], &b->scan[k].funcs.data[i] };
-			struct build_func *made;
-			size_t h;
+			struct build_func made = { .entry = D_NO_OFFSET, .ndies = 1,
+				.flags = DINDEX_INLINED | (k ? DINDEX_ALT : 0),
+				.die = { r.f->die }, .ninlines = r.f->ninlines };
 
 			if (!r.f->ninlines || r.f->flags & SCAN_USED)
 				continue;
-			made = arena_alloc(b->a, sizeof(*made));
-			made->entry = D_NO_OFFSET;
-			made->flags = DINDEX_INLINED | (k ? DINDEX_ALT : 0);
-			made->die[made->ndies++] = r.f->die;
-			made->ninlines = r.f->ninlines;
-			build_describe(b, r, made);
-			if (!made->name)
-				continue;
-			if (2 * ++used > size) {
-				struct build_func **old = slots;
-				size_t oldsize = size;
-
-				slots = arena_alloc(b->a, (size *= 4) * sizeof(*slots));
-				for (size_t j = 0; j < oldsize; j++) {
-					if (!old[j])
-						continue;
-					h = build_hash(old[j]->name, old[j]->line);
-					while (slots[h & (size - 1)])
-						h++;
-					slots[h & (size - 1)] = old[j];
-				}
-			}
-			h = build_hash(made->name, made->line);
-			while (slots[h & (size - 1)] &&
-			       !build_same_place(slots[h & (size - 1)], made))
-				h++;
-			made->same = slots[h & (size - 1)];
-			slots[h & (size - 1)] = made;
+			build_describe(b, r, &made);
+			if (made.name)
+				build_inlined_add(b, &t, &made);
 		}
 	}
-	for (size_t i = 0; i < size; i++)
-		if (slots[i])
-			*vec_push(b->a, &b->funcs) = *slots[i];
+	for (size_t i = 0; i < t.size; i++)
+		if (t.slots[i])
+			*vec_push(b->a, &b->funcs) = *t.slots[i];
 }
 
 static void build_count_inlines(struct build *b, struct scan *from)
@@ -214,6 +239,18 @@ static void build_count_inlines(struct build *b, struct scan *from)
 		if (f)
 			f->ninlines++;
 	}
+}
+
+/* Room for all at once: growing would copy them, and use several times the memory. */
+static void build_reserve(struct build *b, const struct scan *s)
+{
+	size_t wanted = 64;
+
+	for (size_t i = 0; i < s->funcs.count; i++)
+		wanted += s->funcs.data[i].flags & (SCAN_CONCRETE | SCAN_RANGES) ||
+			  s->funcs.data[i].ninlines;
+	b->funcs.data = arena_alloc(b->a, wanted * sizeof(*b->funcs.data));
+	b->funcs.capacity = wanted;
 }
 
 static void build_from_dwarf(struct build *b)
@@ -233,6 +270,7 @@ static void build_from_dwarf(struct build *b)
 	scan_run(s);
 	build_count_inlines(b, s);
 	build_count_inlines(b, &b->scan[1]);
+	build_reserve(b, s);
 	for (size_t i = 0; i < s->funcs.count; i++)
 		if (s->funcs.data[i].flags & (SCAN_CONCRETE | SCAN_RANGES))
 			build_concrete(b, &s->funcs.data[i]);
@@ -269,9 +307,11 @@ static void build_alias(struct build *b, struct build_func *f, const char *name)
 	f->naliases++;
 }
 
-/* Twins at one address (folded code, C1/C2 constructors) become aliases. */
+/* Twins at one address (folded code, C1/C2 constructors) become aliases. In place: what is left is
+ * not more than was read. */
 static void build_merge(struct build *b, struct build_funcs *out)
 {
+	*out = (struct build_funcs){ b->funcs.data, 0, b->funcs.capacity };
 	for (size_t i = 0; i < b->funcs.count; i++) {
 		struct build_func *f = &b->funcs.data[i];
 		struct build_func *last = out->count ? &out->data[out->count - 1] : NULL;
@@ -392,10 +432,12 @@ static void build_records(struct build *b, struct dindex_func *funcs, uint64_t *
 			.first_die = ndies, .flags = f->flags,
 			.first_alias = f->first_alias, .naliases = f->naliases,
 		};
-		for (const struct build_func *g = f; g; g = g->same) {
-			for (uint32_t j = 0; j < g->ndies; j++)
-				dies[ndies++] = g->die[j];
-			r->ninlines += g->ninlines;
+		for (uint32_t j = 0; j < f->ndies; j++)
+			dies[ndies++] = f->die[j];
+		r->ninlines = f->ninlines;
+		for (const struct build_twin *t = f->twins; t; t = t->next) {
+			dies[ndies++] = t->die;
+			r->ninlines += t->ninlines;
 		}
 		r->ndies = ndies - r->first_die;
 	}
@@ -411,9 +453,11 @@ static void *build_image(struct build *b, size_t *size)
 	uint64_t *dies;
 	char *image, *at;
 
-	for (size_t i = 0; i < b->funcs.count; i++)
-		for (const struct build_func *g = &b->funcs.data[i]; g; g = g->same)
-			head.ndies += g->ndies;
+	for (size_t i = 0; i < b->funcs.count; i++) {
+		head.ndies += b->funcs.data[i].ndies;
+		for (const struct build_twin *t = b->funcs.data[i].twins; t; t = t->next)
+			head.ndies++;
+	}
 	*vec_push(b->a, &b->strings) = 0;
 	funcs = arena_alloc(b->a, b->funcs.count * sizeof(*funcs) + 1);
 	dies = arena_alloc(b->a, head.ndies * sizeof(*dies) + 1);
@@ -457,6 +501,8 @@ void *dindex_build(struct dmodule *m, size_t *size)
 		qsort(b.funcs.data, b.funcs.count, sizeof(*b.funcs.data), build_compare);
 	build_symbols(&b);
 	image = build_image(&b, size);
+	scan_done(&b.scan[0]);
+	scan_done(&b.scan[1]);
 	arena_free(b.a);
 	if (!image)
 		dsession_fail(m->session, "out of memory for the function index of %s", m->path);

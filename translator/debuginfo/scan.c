@@ -260,6 +260,33 @@ static void scan_func_attr(struct scan_func *f, uint32_t name, const struct scan
 	}
 }
 
+/* Large tables, which only grow: realloc() need not copy them, and their old memory comes back. */
+#define scan_push(v)                                                                         \
+	((v)->count < (v)->capacity || scan_grow((void **)&(v)->data, &(v)->capacity,        \
+						 sizeof(*(v)->data))                          \
+		 ? &(v)->data[(v)->count++]                                                   \
+		 : NULL)
+
+static bool scan_grow(void **data, size_t *capacity, size_t size)
+{
+	size_t wanted = *capacity ? 2 * *capacity : 4096;
+	void *grown = reallocarray(*data, wanted, size);
+
+	if (!grown)
+		return false;
+	*data = grown;
+	*capacity = wanted;
+	return true;
+}
+
+void scan_done(struct scan *s)
+{
+	free(s->funcs.data);
+	free(s->inlined.data);
+	memset(&s->funcs, 0, sizeof(s->funcs));
+	memset(&s->inlined, 0, sizeof(s->inlined));
+}
+
 static bool scan_func_die(struct scan *s, const struct scan_unit *u, struct scan_cur *c,
 			  const struct abbrevs *t, const struct abbrev *a, uint64_t die)
 {
@@ -278,8 +305,11 @@ static bool scan_func_die(struct scan *s, const struct scan_unit *u, struct scan
 		f.size = f.size > f.low ? f.size - f.low : 0;
 	if (f.flags & SCAN_RANGES)
 		f.flags &= ~SCAN_CONCRETE;
-	*vec_push(s->arena, &s->funcs) = f;
-	return true;
+	struct scan_func *made = scan_push(&s->funcs);
+
+	if (made)
+		*made = f;
+	return made;
 }
 
 /* Copies of which no code is left are not counted. */
@@ -308,9 +338,13 @@ static bool scan_inlined_die(struct scan *s, const struct scan_unit *u, struct s
 		else if (v.class == SCAN_C_ALT_REF)
 			origin = v.u | SCAN_ALT_BIT;
 	}
-	if (code && origin)
-		*vec_push(s->arena, &s->inlined) = origin;
-	return true;
+	if (!code || !origin)
+		return true;
+	uint64_t *made = scan_push(&s->inlined);
+
+	if (made)
+		*made = origin;
+	return made;
 }
 
 static bool scan_skip_die(struct scan *s, const struct scan_unit *u, struct scan_cur *c,

@@ -31,17 +31,18 @@ struct scan_func {
 	uint32_t flags;
 };
 
-/* A file of a line table; joined to a path when it is asked for. */
-struct scan_name { const char *dir, *name, *path; };
+/* A list of names in .debug_line: where its columns are described (DWARF 5; else 0) and each row
+ * begins. The rows are read when they are asked for. */
+struct scan_names { uint32_t columns, count; uint32_t *rows; };
 
 struct scan_unit {
 	uint64_t offset, stmt_list, str_offsets_base, addr_base;
 	const char *name, *comp_dir, *producer;
 	uint8_t version, address_size, offset_size;
 	bool files_done;
+	uint8_t line_version, line_offset_size;
 	bool plain_types;	/* no functions inside types: C */
-	uint32_t nfiles;
-	struct scan_name *files;
+	struct scan_names dirs, files;
 };
 
 struct scan_section { const uint8_t *data; uint64_t size; };
@@ -55,9 +56,12 @@ struct scan {
 	struct arena *arena;
 	struct scan_section section[SCAN_SECTIONS];
 	const struct scan_section *alt_str;	/* .debug_str of the alternate file, or NULL */
+	/* These two until scan_done(): */
 	struct { struct scan_func *data; size_t count, capacity; } funcs;
-	struct { struct scan_unit *data; size_t count, capacity; } units;
 	struct { uint64_t *data; size_t count, capacity; } inlined;	/* origins; bit 63: alt */
+	struct { struct scan_unit *data; size_t count, capacity; } units;
+	struct { uint32_t *data; size_t count, capacity; } rows; /* of the table being read */
+	struct { uint32_t unit, file; const char *path; } paths[64];	/* asked for lately */
 	struct { uint32_t *slots; size_t mask; } by_die;
 	int bad_units;
 };
@@ -66,6 +70,7 @@ struct scan {
 
 void scan_init(struct scan *s, struct arena *arena, Elf *elf);
 void scan_run(struct scan *s);
+void scan_done(struct scan *s);
 /* The function whose entry is at DIE, or NULL. */
 struct scan_func *scan_find(struct scan *s, uint64_t die);
 /* scan-line.c: the whole path of a unit's file, or NULL. */
