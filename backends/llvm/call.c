@@ -180,6 +180,20 @@ static void refuse_intrinsic(struct fn *f, const struct intrinsic *row)
 	       "it works in user-space handlers only (begin, end, timers)");
 }
 
+/* What these helpers give stays the same through a run: asked again, they are not called again. */
+static void call_once(struct gen *g, LLVMValueRef call, int64_t helper)
+{
+	unsigned int none = LLVMGetEnumAttributeKindForName("memory", 6);
+
+	if (helper != BPF_FUNC_get_current_pid_tgid && helper != BPF_FUNC_get_current_uid_gid)
+		return;
+	/* LLVM before 16 has another name for it. */
+	if (!none)
+		none = LLVMGetEnumAttributeKindForName("readnone", 8);
+	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
+				 LLVMCreateEnumAttribute(g->context, none, 0));
+}
+
 static void call_helper(struct fn *f, const struct intrinsic *row, const uint32_t *o)
 {
 	LLVMValueRef args[5], value;
@@ -188,6 +202,7 @@ static void call_helper(struct fn *f, const struct intrinsic *row, const uint32_
 	for (uint32_t i = 2; i < f->insn->operand_count && count < 5; i++)
 		args[count++] = long_operand(f, o[i]);
 	value = helper_call(f->g, row->arg, args, count);
+	call_once(f->g, value, row->arg);
 	if (OPERAND_TAG(o[0]) == OPERAND_REG)
 		long_result(f, o[0], value);
 }
