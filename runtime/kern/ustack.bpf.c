@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * User stacks. User space unwinds them by the tables that compilers leave (.eh_frame), from
- * registers and memory that are sent to it; and for each place it meets it leaves a row here, how to get from
- * there to the caller. When all places of a stack have rows the handler follows it by itself, sends
- * nothing, and the same stack has the same number each time.
+ * registers and memory that are sent to it; and for each place it meets it leaves a row here, how
+ * to get from there to the caller. When all places of a stack have rows the handler follows it by
+ * itself, sends nothing, and the same stack has the same number each time.
  */
 #include "runtime/kern/kern.h"
 #include "runtime/kern/stack.h"
@@ -243,8 +243,8 @@ static __attribute__((always_inline)) inline void follow_all(struct follow *w, c
 		bpf_loop(most, follow_step, w, 0);
 		return;
 	}
-	/* Before 5.17 a loop may not come back to what follows a call: there is none. What is deeper
-	 * is sent each time. */
+	/* Older verifiers dislike how such a loop comes out: there is none. What is deeper is sent
+	 * each time. */
 #pragma clang loop unroll(full)
 	for (u32 i = 0; i < FOLLOW_PLAIN; i++)
 		if (i >= most || follow_one(i, w))
@@ -252,7 +252,7 @@ static __attribute__((always_inline)) inline void follow_all(struct follow *w, c
 	w->unknown = 1;
 }
 
-/* The number of the user's stack, 0: it has none. @trace: scratch, with registers behind it. */
+/* The number of the user's stack, 0: it has none. @trace: scratch, registers behind it. */
 KERN u64 sonde_ubacktrace(void *ctx, void *ring, void *stacks, void *rows,
 			  struct stack_trace *trace, u64 most, u64 how, u64 space, u64 saved,
 			  u64 bytes, u64 first, u64 offsets)
