@@ -70,7 +70,7 @@ const char *dfunc_no_return(struct dfunc *f)
 	if (m->is_kernel || m->machine != EM_X86_64)
 		return NULL;
 	if (module_has_section(m, ".gopclntab"))
-		return "Go moves stacks, and finds a return address that a return probe has changed";
+		return "Go moves stacks, and checks the return address that a return probe changes";
 	if (gelf_getehdr(m->priv->elf, &header) && header.e_entry == f->entry)
 		return "it is not called, but started by the kernel: it does not return";
 	frame = dmodule_frame(m, f->entry);

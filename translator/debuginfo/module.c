@@ -238,7 +238,7 @@ struct dmodule *dmodule_open(struct dsession *ds, const char *name)
 	if (strchr(name, '/')) {
 		path = *name == '/' && strncmp(name, ds->sysroot, strlen(ds->sysroot))
 			? arena_printf(ds->arena, "%s%s", ds->sysroot, name) : name;
-		return module_open_path(ds, name, path, false);
+		return module_open_path(ds, name, search_interpreter(ds, path), false);
 	}
 	path = search_program(ds, name);
 	if (!path)
@@ -246,7 +246,7 @@ struct dmodule *dmodule_open(struct dsession *ds, const char *name)
 	if (!path)
 		return dsession_null(ds, "cannot find '%s': it is neither a program in PATH "
 				     "nor a library", name);
-	return module_open_path(ds, name, path, false);
+	return module_open_path(ds, name, search_interpreter(ds, path), false);
 }
 
 struct dmodule *dmodule_open_library(struct dsession *ds, const char *name,

@@ -134,6 +134,7 @@ const char *search_program(struct dsession *ds, const char *name);
 const char *search_library(struct dsession *ds, const char *name, struct dmodule *for_exe);
 const char *search_vmlinux(struct dsession *ds, const char *release);
 const char *search_kmod(struct dsession *ds, const char *name, const char *release);
+const char *search_interpreter(struct dsession *ds, const char *path);	/* of a script, or PATH */
 int search_glob(struct dsession *ds, const char *pattern, const char ***paths);
 
 /* dwarf.c */
@@ -191,7 +192,6 @@ struct dexpr *dexpr_addr(struct arena *a, uint64_t vaddr);
 typedef int die_fn(struct dmodule *m, Dwarf_Die *die, void *ctx);
 int unit_each(struct dmodule *m, Dwarf_Die *unit, die_fn *fn, void *ctx);
 int module_each(struct dmodule *m, die_fn *fn, void *ctx);
-
 /* type-dwarf.c; dtype_of(): its DW_AT_type, void without one. */
 bool dtype_is_tag(int tag);
 struct dtype *dtype_of_die(struct dmodule *m, Dwarf_Die *type_die);

@@ -333,3 +333,40 @@ int search_glob(struct dsession *ds, const char *pattern, const char ***paths)
 	*paths = files.data;
 	return files.count;
 }
+
+/* The program that runs the script PATH by its first line, as "#!/usr/bin/env NAME" too. */
+static const char *script_program(struct dsession *ds, const char *path)
+{
+	char head[256], *word, *save;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head) - 1, 0);
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 3 || head[0] != '#' || head[1] != '!')
+		return NULL;
+	head[n] = 0;
+	head[strcspn(head, "\n")] = 0;
+	word = strtok_r(head + 2, " \t", &save);
+	if (word && strlen(word) > 4 && !strcmp(word + strlen(word) - 4, "/env"))
+		do
+			word = strtok_r(NULL, " \t", &save);
+		while (word && *word == '-');
+	if (!word)
+		return NULL;
+	return *word == '/' ? arena_printf(ds->arena, "%s%s", ds->sysroot, word)
+			    : search_program(ds, word);
+}
+
+const char *search_interpreter(struct dsession *ds, const char *path)
+{
+	/* as many as the kernel follows */
+	for (int i = 0; i < 4; i++) {
+		const char *next = script_program(ds, path);
+
+		if (!next)
+			break;
+		path = next;
+	}
+	return path;
+}

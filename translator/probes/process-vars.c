@@ -93,6 +93,10 @@ bool process_variable(struct elab *elab, struct site *site, const char *name, st
 	struct build b = { .session = session, .span = span, .tok = span };
 	int argument = argument_number(name);
 
+	if (site->user_space && site->module && site->module->address_size != 8) {
+		*why = "variables of 32-bit programs cannot be read";
+		return false;
+	}
 	if (strcmp(name, "return") == 0)
 		return return_value(session, site, &b, out, why);
 	struct dscope *scope = scope_of(site);

@@ -27,13 +27,25 @@ static bool one_module(struct process_target *target, struct dmodule *module, co
 	return true;
 }
 
-/* The first word of -c's command is the program. */
+/* The first word of -c's command is the program; quotes and backslashes as the shell's. */
 static const char *command_program(struct session *session)
 {
 	const char *command = session->options.command;
+	char *program = arena_strdup(session->arena, command + strspn(command, " \t"));
+	char *to = program, quote = 0;
 
-	command += strspn(command, " \t");
-	return arena_strndup(session->arena, command, strcspn(command, " \t;|&<>"));
+	for (const char *c = program; *c && (quote || !strchr(" \t;|&<>", *c)); c++) {
+		if (*c == quote)
+			quote = 0;
+		else if (!quote && (*c == '"' || *c == '\''))
+			quote = *c;
+		else if (*c == '\\' && quote != '\'' && c[1])
+			*to++ = *++c;
+		else
+			*to++ = *c;
+	}
+	*to = 0;
+	return program;
 }
 
 static bool open_default(struct process_target *target)
