@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+//# root
 //# about: kernel handlers made by the LLVM back end load and count, print, fail and loop as they
 //should # root
 #include "testsuite/unit/llvm-kit.h"
