@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 ## about: interrupts in each state; nothing is left behind
+## need: tool:pgrep
 ## timeout: 90
 . "$SRCDIR/testsuite/lib/tap.sh"
 

@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES="gcc g++ clang make autoconf automake libtool pkg-config flex bison llvm-dev
 libdw-dev libelf-dev libbpf-dev libiberty-dev zlib1g-dev linux-libc-dev libc6-dev"
-TEST_PACKAGES="python3 qemu-system-x86 busybox-static cpio libclang-rt-dev xz-utils"
+TEST_PACKAGES="python3 qemu-system-x86 busybox-static cpio libclang-rt-dev xz-utils procps"
 
 say() { printf '\n== %s\n' "$*"; }
 
