@@ -196,8 +196,8 @@ static bool error_decode(struct records *records, uint32_t handler, struct curso
 		.length = (uint32_t)strnlen((const char *)cursor->at, length) };
 	text_expand(records, 0);
 	buf_clear(&records->text);
-	error_describe(&records->text, records->program, handler, &error,
-		       (const char *)cursor->at, length);
+	error_describe(&records->text, records->program, handler, &error, records->args[0].text,
+		       records->args[0].length);
 	sink_message(records->sink, SINK_ERROR, records->text.data, records->text.size);
 	return true;
 }

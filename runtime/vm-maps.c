@@ -207,8 +207,8 @@ struct maps *maps_new(const struct maps_config *config)
 	}
 	maps->program = program;
 	maps->session = config->session;
-	maps->coarse_sequence = sequence_is_coarse(program);
 	maps->stacks = config->stacks;
+	maps->coarse_sequence = sequence_is_coarse(program);
 	for (uint32_t i = 0; i < program->global_count; i++) {
 		struct map *map = &maps->map[i];
 

@@ -74,7 +74,6 @@ static void fill(struct lower *l, const struct global *global, struct program_gl
 			 !global->span.source->tapset;
 	out->size_given = size_given;
 	out->max_entries = size_given ? global->max_entries : l->program->head.max_map_entries;
-	out->agg.words = AGG_COUNT;
 	out->place = ir_place(l->program, "identifier", global->span);
 	fill_keys(l, global, out);
 	fill_init(l, global, out);
@@ -169,9 +168,9 @@ static uint32_t use_of(const struct ir_insn *insn, const struct program_global *
 
 static void note_stat(struct program_global *global, const struct ir_insn *insn)
 {
-	static const uint32_t words[] = { [IR_STAT_COUNT] = AGG_COUNT, [IR_STAT_SUM] = AGG_SUM,
-		[IR_STAT_MIN] = AGG_MIN, [IR_STAT_MAX] = AGG_MAX,
-		[IR_STAT_AVG] = AGG_COUNT | AGG_SUM, [IR_STAT_VARIANCE] = AGG_SUM | AGG_VARIANCE };
+	static const uint32_t words[] = { [IR_STAT_SUM] = AGG_SUM, [IR_STAT_MIN] = AGG_MIN,
+		[IR_STAT_MAX] = AGG_MAX, [IR_STAT_AVG] = AGG_SUM,
+		[IR_STAT_VARIANCE] = AGG_SUM | AGG_VARIANCE };
 
 	if (global->type != PROGRAM_STATS)
 		return;
@@ -207,6 +206,9 @@ static void settle(struct program_global *global, const struct uses *uses, uint3
 
 	if (global->autoprint && global->type == PROGRAM_STATS)
 		global->agg.words |= AGG_SUM | AGG_MIN | AGG_MAX;
+	/* A histogram's buckets are the count, but adding them up is nothing for a handler. */
+	if (!(global->agg.words & AGG_HIST) || global->kernel_use & USE_READ)
+		global->agg.words |= AGG_COUNT;
 	if (!uses->kernel) {
 		global->home = HOME_VM;
 		return;
