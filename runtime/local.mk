@@ -50,7 +50,8 @@ sonde_SOURCES += \
 	runtime/traceable.c runtime/traceable.h runtime/build-id.c \
 	runtime/build-id.h \
 	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
-	runtime/inputs.c runtime/inputs.h runtime/ring.c runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
+	runtime/inputs.c runtime/inputs.h runtime/ring.c \
+	runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
 	runtime/timers.h
 
 # Names in processes, a plug-in, so that nothing else maps libdw.
