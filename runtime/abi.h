@@ -50,7 +50,7 @@ struct abi_session {
 	u64 pid;			/* of sonde itself (stp_pid()) */
 	s64 gmtoff;			/* seconds east of Greenwich */
 	char zone[8];			/* name of the time zone, NUL-terminated */
-	u64 stacks_lost;		/* stacks that found sonde_stacks full */
+	u64 stacks_lost;		/* stacks that found sonde_stacks or the ring full */
 	u64 reserved[5];
 };
 

@@ -58,6 +58,11 @@ void report_losses(struct run *run)
 			 "%llu records of output were lost: the ring buffer was full "
 			 "(-s makes it larger)",
 			 (unsigned long long)session->lost);
+	if (session->stacks_lost)
+		sink_say(run->sink, SINK_WARNING,
+			 "%llu stacks were lost: the ring buffer (-s makes it larger) or the "
+			 "table of stacks was full",
+			 (unsigned long long)session->stacks_lost);
 	if (damaged)
 		sink_say(run->sink, SINK_WARNING, "%lu records of output were damaged", damaged);
 	if (session->errors || skipped)
