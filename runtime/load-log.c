@@ -99,6 +99,34 @@ static const struct program_site *site_of_program(const struct load *load, const
 	return NULL;
 }
 
+/* What usually is behind the verifier's words, and what helps. */
+static const struct {
+	const char *words, *means;
+} log_advice[] = {
+	{ "BPF program is too large",
+	  "there are too many ways through the handler for the verifier: put less into its loops "
+	  "(strings, branches, loops in loops), or make it two probes at the same point, or "
+	  "collect here and work it out in a timer or end probe, which have no such limit" },
+	{ "is too complex",
+	  "there are too many ways through the handler for the verifier: fewer branches one after "
+	  "the other, or two probes at the same point" },
+	{ "combined stack size",
+	  "its loops in loops need more than 512 bytes of stack together: fewer levels of loops, "
+	  "shorter keys, or two probes at the same point" },
+	{ "frames is too deep",
+	  "its loops are too deep in one another: BPF has 8 frames, and a sorted foreach takes "
+	  "two" },
+};
+
+static void report_advice(const char *reason)
+{
+	for (size_t i = 0; i < sizeof(log_advice) / sizeof(*log_advice); i++)
+		if (strstr(reason, log_advice[i].words)) {
+			fprintf(stderr, "  %s.\n", log_advice[i].means);
+			return;
+		}
+}
+
 static void report_handler(const struct load *load, int error)
 {
 	const struct program *program = load->program;
@@ -112,6 +140,7 @@ static void report_handler(const struct load *load, int error)
 	say_error("the kernel's verifier refuses the handler of %s%s: %s%s%s",
 		  site ? site->name : load_log.program, where, *reason ? reason : strerror(-error),
 		  *line ? "\n  while checking:" : "", line);
+	report_advice(reason);
 	if (say_is_verbose(1) && load_log.verifier)
 		fprintf(stderr, "%s\n", load_log.verifier);
 	else if (load_log.verifier)

@@ -45,7 +45,7 @@ static LLVMValueRef agg_place(struct fn *f, uint32_t global, const uint32_t *key
 		return ptr_add(g, found, ABI_VALUE_WORDS);
 	}
 	map = map_of(f, global);
-	key = passing_space(f);
+	key = lent_space(f, 8);
 	store(g, LLVMBuildTrunc(g->builder, HELPER(g, BPF_FUNC_get_smp_processor_id), g->i32, ""),
 	      key, 0);
 	found = map_lookup(g, map, key);

@@ -75,7 +75,7 @@ static void token_result(struct fn *f, uint32_t operand, LLVMValueRef from, uint
 void kcall_backtrace(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
-	LLVMValueRef token = stack_space(g, ABI_ROUND8(STACK_TOKEN + 1)), number;
+	LLVMValueRef token = lent_space(f, ABI_ROUND8(STACK_TOKEN + 1)), number;
 
 	number = KERN(g, "sonde_backtrace", fn_pointer(f, VAR_CTX), map_stacks(g),
 		      scratch_at(f, f->scratch.trace), const64(g, frames_most(g)),
@@ -97,7 +97,7 @@ void kcall_stack_at(struct fn *f, const uint32_t *o)
 void kcall_symbol(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
-	LLVMValueRef token = stack_space(g, ABI_ROUND8(STACK_TOKEN_USER + 1));
+	LLVMValueRef token = lent_space(f, ABI_ROUND8(STACK_TOKEN_USER + 1));
 
 	if (f->insn->operand_count > 4) {
 		KERN(g, "sonde_token_user", token, long_operand(f, o[2]), long_operand(f, o[3]),

@@ -32,7 +32,7 @@ static void kcall_comm(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 	uint32_t slot = OPERAND_INDEX(o[0]), width = f->flat->slots.data[slot].width;
-	LLVMValueRef space = width < 16 ? stack_space(g, 16) : slot_pointer(f, slot);
+	LLVMValueRef space = width < 16 ? lent_space(f, 16) : slot_pointer(f, slot);
 	struct str from = { space, NULL, 16, true, NULL };
 
 	/* Some kernels (5.19 to 6.3) do not clear what follows the name. */
@@ -124,7 +124,7 @@ static void kcall_zone(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 	LLVMValueRef session = bss_global(g, "sonde_session", sizeof(struct abi_session));
-	LLVMValueRef space = stack_space(g, 8);
+	LLVMValueRef space = lent_space(f, 8);
 	struct str from = { space, NULL, 8, true, NULL };
 
 	store(g, load_volatile(g, g->i64, session, offsetof(struct abi_session, zone)), space, 0);

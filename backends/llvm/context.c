@@ -54,7 +54,7 @@ void emit_arg(struct fn *f, const uint32_t *o)
 void emit_read(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
-	LLVMValueRef space = passing_space(f), address = long_operand(f, o[4]), error, value;
+	LLVMValueRef space = lent_space(f, 8), address = long_operand(f, o[4]), error, value;
 	LLVMTypeRef type = int_type(g, o[2]);
 
 	store(g, const64(g, 0), space, 0);
@@ -97,7 +97,7 @@ void emit_sread(struct fn *f, const uint32_t *o)
 void emit_write(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
-	LLVMValueRef space = passing_space(f), address = long_operand(f, o[3]), error;
+	LLVMValueRef space = lent_space(f, 8), address = long_operand(f, o[3]), error;
 
 	if (!o[1]) {
 		refuse(g, f->insn->place, "writing to kernel memory", "BPF has no way to do it");

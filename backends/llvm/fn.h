@@ -37,6 +37,7 @@ enum fixed_var {
 	VAR_ACTIONS,
 	VAR_FIXED_COUNT
 };
+#define NEXT_NONE ((int64_t)1 << 40)	/* VAR_NEXT: no block; all iterations were used up */
 enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 
 /* Offsets of the parts of a scratch block. */
@@ -44,6 +45,12 @@ struct scratch_plan {
 	uint32_t spills;		/* registers that are not on the stack */
 	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather,
 		stack, work, trace, size;
+};
+
+/* Space on a function's stack that many places use in turn. */
+struct lent_space {
+	LLVMValueRef function, space;
+	uint32_t bytes;
 };
 
 struct fn {
@@ -60,14 +67,16 @@ struct fn {
 	uint32_t spill_count;
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
-	bool loops, uses_scratch, strings_on_stack, builds_strings, buffered, can_fault, gathers,
-		works, traces;
+	bool tight;			/* as little as can be is on the stack */
+	bool loops, uses_scratch, strings_on_stack, key_on_stack, builds_strings, buffered,
+		can_fault, gathers, works, traces;
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most, sort_words;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */
 	LLVMValueRef *callbacks;	/* of each loop */
 	uint32_t region;		/* 0 the handler, else loop + 1 */
-	LLVMValueRef function, frame, key_space, passing, strings;
+	LLVMValueRef function, frame, key_space, strings;
+	VEC(struct lent_space) lent;
 	LLVMValueRef *locals;
 	LLVMBasicBlockRef *blocks;
 	LLVMBasicBlockRef exit_block, error_block;
@@ -90,8 +99,8 @@ void fn_set(struct fn *f, uint32_t var, LLVMValueRef value);
 uint32_t var_len(const struct fn *f, uint32_t slot);
 uint32_t var_iter(const struct fn *f, uint32_t iter, enum iter_var which);
 uint32_t var_fixed(const struct fn *f, enum fixed_var which);
-/* Eight bytes on the stack for what one helper call takes or gives: one place for all of them. */
-LLVMValueRef passing_space(struct fn *f);
+/* Bytes on the stack for what one helper call takes or gives: one place for all of this size. */
+LLVMValueRef lent_space(struct fn *f, uint32_t bytes);
 LLVMValueRef fn_pointer(struct fn *f, enum fixed_var which);	/* CTX or SCRATCH as i8* */
 LLVMValueRef scratch_at(struct fn *f, uint32_t offset);
 /* Ends the current LLVM block with a branch to an IR block, from whatever region. */

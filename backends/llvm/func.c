@@ -68,11 +68,18 @@ LLVMValueRef fn_pointer(struct fn *f, enum fixed_var which)
 	return LLVMBuildIntToPtr(f->g->builder, fn_get(f, var_fixed(f, which)), f->g->ptr, "");
 }
 
-LLVMValueRef passing_space(struct fn *f)
+LLVMValueRef lent_space(struct fn *f, uint32_t bytes)
 {
-	if (!f->passing)
-		f->passing = stack_space(f->g, 8);
-	return f->passing;
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->g->builder);
+	LLVMValueRef function = LLVMGetBasicBlockParent(here);
+	struct lent_space *made;
+
+	for (size_t i = 0; i < f->lent.count; i++)
+		if (f->lent.data[i].function == function && f->lent.data[i].bytes == bytes)
+			return f->lent.data[i].space;
+	made = vec_push(f->g->arena, &f->lent);
+	*made = (struct lent_space){ function, stack_space(f->g, bytes), bytes };
+	return made->space;
 }
 
 LLVMValueRef scratch_at(struct fn *f, uint32_t offset)
@@ -194,9 +201,7 @@ static LLVMBasicBlockRef region_begin(struct fn *f, LLVMValueRef function)
 	go_on_in(g, entry);
 	LLVMBuildBr(g->builder, body);
 	go_on_in(g, body);
-	f->passing = NULL;
-	f->key_space = f->key_bytes ? stack_space(g, f->key_bytes > STACK_KEY ? 8 : f->key_bytes)
-				    : NULL;
+	f->key_space = f->key_bytes && f->key_on_stack ? stack_space(g, f->key_bytes) : NULL;
 	return body;
 }
 
@@ -209,6 +214,10 @@ static void callback_emit(struct fn *f, uint32_t loop)
 	lines_function(g, f->callbacks[loop - 1], info->place);
 	region_begin(f, f->callbacks[loop - 1]);
 	f->frame = LLVMGetParam(f->function, 1);
+	/* The verifier does not know that a turn that leaves is the last: what it leaves behind
+	 * would make a way of its own through all of the next. */
+	fn_set(f, var_fixed(f, VAR_NEXT), const64(g, NEXT_NONE));
+	fn_set(f, var_fixed(f, VAR_FAULT), const64(g, 0));
 	LLVMBasicBlockRef body = LLVMGetInsertBlock(g->builder);
 
 	region_blocks(f);

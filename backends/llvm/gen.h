@@ -66,6 +66,8 @@ struct gen {
 	LLVMValueRef *globals;		/* map symbol of each program global, made on first use */
 	LLVMValueRef *orders;		/* its order ring */
 	LLVMValueRef *texts;		/* .rodata of each program text */
+	bool *tight;			/* each handler: keeps its variables off the stack */
+	bool *overflowed;		/* each handler: LLVM found its stack too small */
 	size_t callbacks;		/* made so far, for their names */
 	VEC(const char *) topics;	/* bitcode linked so far */
 };

@@ -130,7 +130,7 @@ LLVMValueRef element_get(struct fn *f, uint32_t global, LLVMValueRef map, LLVMVa
 static void long_create(struct fn *f, uint32_t global, LLVMValueRef key)
 {
 	struct gen *g = f->g;
-	LLVMValueRef value = stack_space(g, 16), sequence = next_sequence(f);
+	LLVMValueRef value = lent_space(f, 16), sequence = next_sequence(f);
 
 	store(g, sequence, value, ABI_VALUE_SEQUENCE);
 	store(g, const64(g, 0), value, ABI_VALUE_LONG);

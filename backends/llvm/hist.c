@@ -73,7 +73,7 @@ static void buckets_gather(struct fn *f, uint32_t index, LLVMValueRef key, LLVMV
 
 	words_clear(g, out, 0, global->agg.buckets * 8);
 	need(g, "bpf_loop", f->insn->place);
-	walk = stack_space(g, WALK_WORDS * 8);
+	walk = lent_space(f, WALK_WORDS * 8);
 	store(g, LLVMBuildPtrToInt(g->builder, map, g->i64, ""), walk, WALK_MAP * 8);
 	store(g, key ? LLVMBuildPtrToInt(g->builder, key, g->i64, "") : const64(g, 0), walk,
 	      WALK_KEY * 8);

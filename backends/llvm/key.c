@@ -67,7 +67,7 @@ static LLVMValueRef inner_of(struct fn *f, const struct program_global *global, 
 
 	if (!global->swapped)
 		return outer;
-	key = passing_space(f);
+	key = lent_space(f, 8);
 	store(g, const32(g, 0), key, 0);
 	inner = map_lookup(g, outer, key);
 	skip_if(f, is_null(g, inner), SKIP_OTHER);
@@ -118,7 +118,7 @@ LLVMValueRef order_of(struct fn *f, uint32_t index)
 /* Where keys are built. One that may go into an order ring has 8 bytes before it. */
 static LLVMValueRef key_area(struct fn *f, const struct program_global *global)
 {
-	LLVMValueRef area = f->key_bytes > STACK_KEY ? scratch_at(f, f->scratch.key) : f->key_space;
+	LLVMValueRef area = f->key_on_stack ? f->key_space : scratch_at(f, f->scratch.key);
 
 	return has_order(global) ? ptr_add(f->g, area, 8) : area;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The entry point: handlers of the kernel → module → passes → BPF object. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,47 @@ static uint32_t kernel_number(const char *release)
 	return KERNEL(major, minor);
 }
 
+/* Whose function is @name: the handler's own, or a callback named after it. */
+static bool handler_owns(const struct ir_handler *handler, const char *name)
+{
+	size_t length = handler->symbol ? strlen(handler->symbol) : 0;
+
+	return length && !strncmp(name, handler->symbol, length) &&
+	       !isalnum((unsigned char)name[length]);
+}
+
+/*
+ * The target says so in words when a function's stack is too small; once for each access, which is
+ * why nothing is reported here.
+ */
+static void stack_overflowed(struct gen *g, const char *text)
+{
+	static const char before[] = "in function ";
+	const char *name = strstr(text, before);
+
+	for (size_t i = 0; i < g->program->handlers.count; i++)
+		if (g->program->handlers.data[i]->program.trigger == TRIGGER_KERNEL &&
+		    (!name ||
+		     handler_owns(g->program->handlers.data[i], name + strlen(before))))
+			g->overflowed[i] = true;
+}
+
+static void llvm_said(LLVMDiagnosticInfoRef info, void *context)
+{
+	struct gen *g = context;
+	char *text;
+
+	if (LLVMGetDiagInfoSeverity(info) != LLVMDSError)
+		return;
+	text = LLVMGetDiagInfoDescription(info);
+	if (strstr(text, "BPF stack limit"))
+		stack_overflowed(g, text);
+	else
+		diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 },
+		     arena_printf(g->arena, "%s", text));
+	LLVMDisposeMessage(text);
+}
+
 static bool target_init(struct gen *g)
 {
 	LLVMTargetRef target;
@@ -87,6 +129,7 @@ static void module_init(struct gen *g)
 	LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(g->machine);
 
 	g->context = LLVMContextCreate();
+	LLVMContextSetDiagnosticHandler(g->context, llvm_said, g);
 	types_init(g);
 	g->module = LLVMModuleCreateWithNameInContext("sonde", g->context);
 	g->builder = LLVMCreateBuilderInContext(g->context);
@@ -184,23 +227,12 @@ static void debug_dump(struct gen *g, const char *when)
 		fprintf(stderr, "%s\n", why);
 }
 
-static bool llvm_emit(struct session *session, struct ir_program *program, void **object,
-		      size_t *size)
+/* One go at all handlers. */
+static bool gen_run(struct gen *g, void **object, size_t *size)
 {
-	struct gen *g = arena_new_of(session->arena, struct gen);
-
-	g->session = session;
-	g->program = program;
-	g->arena = session->arena;
-	g->kernel = kernel_number(session->kernel.release);
-	g->globals = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->globals));
-	g->orders = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->orders));
-	g->texts = arena_alloc(g->arena, (program->texts.count + 1) * sizeof(*g->texts));
-	if (!target_init(g))
-		return false;
 	module_init(g);
 	handlers_emit(g);
-	if (diags_errors(session->diags))
+	if (diags_errors(g->session->diags))
 		return false;
 	license_add(g);
 	kern_finish(g);
@@ -211,7 +243,61 @@ static bool llvm_emit(struct session *session, struct ir_program *program, void 
 	bounds_set(g);
 	functions_describe(g);
 	debug_dump(g, "done");
-	return object_emit(g, object, size);
+	return object_emit(g, object, size) && !diags_errors(g->session->diags);
+}
+
+static struct gen *gen_new(struct session *session, struct ir_program *program, bool *tight)
+{
+	struct gen *g = arena_new_of(session->arena, struct gen);
+
+	g->session = session;
+	g->program = program;
+	g->arena = session->arena;
+	g->kernel = kernel_number(session->kernel.release);
+	g->globals = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->globals));
+	g->orders = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->orders));
+	g->texts = arena_alloc(g->arena, (program->texts.count + 1) * sizeof(*g->texts));
+	g->tight = tight;
+	g->overflowed = arena_alloc(g->arena, program->handlers.count + 1);
+	return g;
+}
+
+/* Handlers whose stack was too small are made again, with their variables in scratch memory. */
+static bool overflows_take(struct gen *g)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < g->program->handlers.count; i++) {
+		const struct ir_handler *handler = g->program->handlers.data[i];
+
+		if (!g->overflowed[i])
+			continue;
+		any = true;
+		if (g->tight[i])
+			diag(g->session->diags, DIAG_BE_STACK, (struct span){ 0 },
+			     place_text(g, handler->func->place));
+		g->tight[i] = true;
+	}
+	return any;
+}
+
+static bool llvm_emit(struct session *session, struct ir_program *program, void **object,
+		      size_t *size)
+{
+	bool *tight = arena_alloc(session->arena, program->handlers.count + 1);
+
+	for (;;) {
+		struct gen *g = gen_new(session, program, tight);
+
+		if (!target_init(g) || !gen_run(g, object, size))
+			return false;
+		if (!overflows_take(g))
+			return true;
+		free(*object);
+		*object = NULL;
+		if (diags_errors(session->diags))
+			return false;
+	}
 }
 
 extern const struct backend sonde_backend;

@@ -10,10 +10,21 @@
 
 #include "backends/llvm/fn.h"
 
-#define NEXT_NONE ((int64_t)1 << 40)	/* not a block: all iterations were used up */
 #define BPF_LOOP_MOST (1 << 23)
+/* In one another: each is a call, and BPF has 8 frames. */
+#define LOOPS_MOST 7
+#define LOOPS_MOST_TEXT "7"
 /* A call of a recursive function is an action, and takes a few turns. */
 #define TURNS_PER_ACTION 8
+
+static uint32_t loop_depth(const struct flat *flat, uint32_t loop)
+{
+	uint32_t depth = 0;
+
+	for (; loop; loop = flat->loops.data[loop - 1].parent)
+		depth++;
+	return depth;
+}
 
 void loops_declare(struct fn *f)
 {
@@ -25,6 +36,9 @@ void loops_declare(struct fn *f)
 	for (size_t i = 0; i < f->flat->loops.count; i++) {
 		char *name = arena_printf(g->arena, "%s_loop%zu", f->handler->symbol, i + 1);
 
+		if (loop_depth(f->flat, i + 1) > LOOPS_MOST)
+			refuse(g, f->flat->loops.data[i].place, "this loop",
+			       "it is in " LOOPS_MOST_TEXT " others, and BPF goes no deeper");
 		f->callbacks[i] = LLVMAddFunction(g->module, name, type);
 		LLVMSetLinkage(f->callbacks[i], LLVMInternalLinkage);
 		LLVMAddAttributeAtIndex(
@@ -100,6 +114,7 @@ static void dispatch_case(struct fn *f, uint32_t target, LLVMValueRef next, uint
 {
 	struct gen *g = f->g;
 	LLVMBasicBlockRef take = block_new(g, "to"), other = block_new(g, "other");
+	LLVMValueRef is_it;
 
 	for (uint32_t i = 0; i < *count; i++)
 		if (seen[i] == target) {
@@ -108,9 +123,8 @@ static void dispatch_case(struct fn *f, uint32_t target, LLVMValueRef next, uint
 			return;
 		}
 	seen[(*count)++] = target;
-	LLVMBuildCondBr(g->builder,
-			LLVMBuildICmp(g->builder, LLVMIntEQ, next, const64(g, (int64_t)target), ""),
-			take, other);
+	is_it = LLVMBuildICmp(g->builder, LLVMIntEQ, next, const64(g, (int64_t)target), "");
+	LLVMBuildCondBr(g->builder, is_it, take, other);
 	go_on_in(g, take);
 	fn_branch(f, target);
 	go_on_in(g, other);
@@ -123,6 +137,8 @@ static void dispatch(struct fn *f, uint32_t loop)
 	uint32_t *seen = arena_alloc(f->g->arena, (flat->blocks.count + 2) * sizeof(*seen)),
 		 count = 0;
 
+	/* Always the same outside: or the verifier goes through all that follows once a way out. */
+	fn_set(f, var_fixed(f, VAR_NEXT), const64(f->g, NEXT_NONE));
 	for (size_t b = 0; b < flat->blocks.count; b++) {
 		const struct flat_block *block = &flat->blocks.data[b];
 		uint32_t targets[2], n = flat_successors(block, targets);

@@ -114,10 +114,10 @@ static void plan_spills(struct fn *f)
 
 	for (uint32_t var = 0; var < f->flat->reg_count; var++)
 		count += f->shared[var];
-	if (count <= STACK_REGISTERS)
+	if (count <= STACK_REGISTERS && !f->tight)
 		return;
 	for (uint32_t var = 0; var < f->flat->reg_count; var++)
-		if (f->shared[var])
+		if (f->shared[var] || f->tight)
 			f->spilled[var] = ++f->spill_count;
 	f->uses_scratch = true;
 }
@@ -283,11 +283,13 @@ static void plan_scratch(struct fn *f)
 	struct scratch_plan *plan = &f->scratch;
 	uint32_t at = 0;
 
-	f->strings_on_stack = !f->loops && !f->builds_strings &&
+	f->key_on_stack = f->key_bytes <= STACK_KEY && !f->tight;
+	f->strings_on_stack = !f->loops && !f->builds_strings && !f->tight &&
 			      f->flat->slot_bytes <= STACK_STRINGS && f->slot_most <= STR_PADDED;
 	if (!f->strings_on_stack && f->flat->slot_bytes)
 		f->uses_scratch = true;
-	if (f->buffered || f->gathers || f->works || f->traces || f->key_bytes > STACK_KEY || f->value_bytes)
+	if (f->buffered || f->gathers || f->works || f->traces || !f->key_on_stack ||
+	    f->value_bytes)
 		f->uses_scratch = true;
 	plan->slots = at;
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
@@ -298,7 +300,7 @@ static void plan_scratch(struct fn *f)
 	plan->out = at;
 	at += f->buffered ? OUT_BYTES + ABI_ROUND8(f->item_bytes) : 0;
 	plan->key = at;
-	at += f->key_bytes > STACK_KEY ? f->key_bytes : 0;
+	at += f->key_on_stack ? 0 : f->key_bytes;
 	plan->value = at;
 	at += f->value_bytes;
 	plan->iters = at;
@@ -330,6 +332,7 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	f->g = g;
 	f->handler = handler;
 	f->index = index;
+	f->tight = g->tight[index];
 	f->flat = flatten(g->program, handler->func);
 	if (f->flat->refused)
 		refuse(g, f->flat->refused_at, f->flat->refused, f->flat->refused_why);
@@ -343,9 +346,9 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 		for (size_t i = 0; i < f->flat->blocks.data[b].insns.count; i++)
 			plan_insn(f, &f->flat->blocks.data[b].insns.data[i]);
 	plan_output(f);
+	plan_spills(f);
 	plan_scratch(f);
 	plan_frame(f);
-	plan_spills(f);
 	plan_assigned(f);
 	return f;
 }

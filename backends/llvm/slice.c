@@ -80,7 +80,7 @@ static LLVMValueRef slice_walk(struct fn *f, uint32_t index, const uint32_t *key
 	LLVMValueRef ctx, slice, callback = slice_callback(f, global, keys, what);
 
 	slice = keys ? key_build(f, index, keys) : bss_global(g, "sonde_session", 8);
-	ctx = stack_space(g, 16);
+	ctx = lent_space(f, 16);
 	store(g, LLVMBuildPtrToInt(g->builder, slice, g->i64, ""), ctx, 0);
 	store(g, unknown_zero(g), ctx, 8);
 	need(g, "for_each_map_elem", f->insn->place);
