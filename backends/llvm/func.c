@@ -216,8 +216,10 @@ static void callback_emit(struct fn *f, uint32_t loop)
 	f->frame = LLVMGetParam(f->function, 1);
 	/* The verifier does not know that a turn that leaves is the last: what it leaves behind
 	 * would make a way of its own through all of the next. */
-	fn_set(f, var_fixed(f, VAR_NEXT), const64(g, NEXT_NONE));
-	fn_set(f, var_fixed(f, VAR_FAULT), const64(g, 0));
+	if (g->kernel >= KERNEL(5, 17)) {
+		fn_set(f, var_fixed(f, VAR_NEXT), const64(g, NEXT_NONE));
+		fn_set(f, var_fixed(f, VAR_FAULT), const64(g, 0));
+	}
 	LLVMBasicBlockRef body = LLVMGetInsertBlock(g->builder);
 
 	region_blocks(f);
