@@ -11,7 +11,7 @@ static uint32_t text_place(struct format *format, const char *text)
 {
 	size_t length = strlen(text);
 
-	for (size_t i = 0; i + length <= format->text_size; i++)
+	for (size_t i = 0; format->texts && i + length <= format->text_size; i++)
 		if (!memcmp(format->texts + i, text, length))
 			return i;
 	if (format->text_size + length > format->text_room) {
