@@ -14,7 +14,7 @@ static uint32_t text_place(struct format *format, const char *text)
 	for (size_t i = 0; format->texts && i + length <= format->text_size; i++)
 		if (!memcmp(format->texts + i, text, length))
 			return i;
-	if (format->text_size + length > format->text_room) {
+	if (!format->texts || format->text_size + length > format->text_room) {
 		size_t room = (format->text_room + length) * 2 + 1024;
 		char *grown = arena_alloc(format->arena, room);
 
