@@ -9,7 +9,7 @@ program_files = \
 	runtime/program.h runtime/program.def runtime/program-fields.c runtime/program-fields.h \
 	runtime/program-check.c runtime/program-check.h runtime/program-check-code.c \
 	runtime/program-elf.c runtime/program-ops.c runtime/program-read.c \
-	runtime/program-write.c runtime/regex.c runtime/regex.h runtime/abi.h \
+	runtime/program-write.c runtime/regex.c runtime/regex.h runtime/abi.h runtime/argfmt.h \
 	runtime/ir.def runtime/mech.def
 sonde_SOURCES += $(program_files)
 sonde_translate_SOURCES += $(program_files)
