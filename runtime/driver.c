@@ -311,8 +311,8 @@ int driver_get_program(const struct options *options, struct image *image,
 	if (options->script_file)
 		status = read_given(options->script_file, &script, image);
 	if (!status && image->bytes && options->arg_count) {
-		say_error("%s: the program is already translated: it takes no arguments (options "
-			  "come before its name)", options->args[0]);
+		say_error("%s: the program is already translated: it takes no arguments",
+			  options->args[0]);
 		status = 1;
 	} else if (!status && image->bytes) {
 		options_warn_translated(options);

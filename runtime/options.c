@@ -277,7 +277,7 @@ static int row_pass(struct options *options, const struct option_row *row, const
 /* getopt's tables, made from ours. The value of a long option is its row's index behind all
  * characters. */
 struct getopt_tables {
-	char letters[3 * ROW_COUNT + 3];
+	char letters[3 * ROW_COUNT + 2];
 	struct option names[ROW_COUNT + 1];
 	int row_of_letter[128];
 };
@@ -287,7 +287,6 @@ static void tables_make(struct getopt_tables *tables)
 	size_t at = 0, names = 0;
 
 	memset(tables, 0, sizeof(*tables));
-	tables->letters[at++] = '+';	/* what follows the script is its own */
 	tables->letters[at++] = ':';	/* a missing argument is told from an unknown option */
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		const struct option_row *row = &rows[i];
@@ -387,7 +386,8 @@ static int unknown_option(const char *given)
 	if (optopt >= 128)
 		say_error("--%s takes no argument", rows[optopt - 128].name);
 	else if (optopt)
-		say_error("option -%c is not known; see sonde --help", optopt);
+		say_error("option -%c is not known; see sonde --help (the script's own words that "
+			  "begin with - stand behind --)", optopt);
 	else
 		return unknown_name(given + 2);
 	return -EINVAL;
@@ -412,7 +412,8 @@ static int option_take(struct options *options, const struct option_row *row, co
 	return rc;
 }
 
-/* Takes options up to the first other word; optind says where that is. */
+/* Takes options wherever they stand before "--", behind the script too, as stap does; puts the
+ * other words behind them: optind says where these begin. */
 static int options_take(struct options *options, int argc, char **argv)
 {
 	struct getopt_tables tables;

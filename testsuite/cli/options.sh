@@ -40,7 +40,10 @@ says "-D of no limit" 0 'there is no such limit' "$SONDE" -D MAXERORS=1 good.stp
 says "-G of no global" 1 'no such global' "$SONDE" -G x=1 -e 'probe begin { exit() }'
 says "-G without a value" 1 'expected NAME=VALUE' "$SONDE" -G x -e 'global x probe begin { exit() }'
 says "-I of no directory" 0 'WARNING: -I /nowhere: No such' "$SONDE" -I /nowhere good.stp
-says "words behind the script are its own" 0 '^-v -- --help$' "$SONDE" \
+says "options may stand behind the script and its words" 0 '^2 a b$' "$SONDE" \
+	-e 'probe begin { printf("%d %s %s\n", $#, @1, @2) exit() }' a -T 9 b
+says "a word that looks like an option" 1 'option -5 is not known.*behind --' "$SONDE" good.stp -5
+says "words behind -- are the script's" 0 '^-v -- --help$' "$SONDE" \
 	-e 'probe begin { printf("%s %s %s\n", @1, @2, @3) exit() }' -- -v -- --help
 says "a word too many" 0 "'word'. is not used" "$SONDE" good.stp word
 says "for the kernel module only" 0 'WARNING: -B has no effect' "$SONDE" -B A=1 good.stp
