@@ -6,5 +6,5 @@ sonde_translate_SOURCES += \
 	%D%/match.c %D%/perf.c %D%/probe-kind.h %D%/process.c %D%/process.h \
 	%D%/process-function.c %D%/process-statement.c %D%/process-vars.c %D%/timer.c %D%/usdt.c \
 	%D%/syscall.c %D%/syscall.h %D%/syscall-body.c %D%/syscall-calls.def \
-	%D%/syscall-format.c %D%/syscall-format.h %D%/syscall-kind.c %D%/syscall-sets.def \
-	%D%/syscall-table.c %D%/syscall-table.h %D%/syscall-x86_64.def
+	%D%/syscall-format.c %D%/syscall-format.h %D%/syscall-kind.c %D%/syscall-params.def \
+	%D%/syscall-sets.def %D%/syscall-table.c %D%/syscall-table.h %D%/syscall-x86_64.def

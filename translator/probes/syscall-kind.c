@@ -379,6 +379,7 @@ static const struct syscall_kind kinds[] = {
 	NUMBER_KIND("lx", 8, 16 | ARGFMT_PREFIX),
 	NUMBER_KIND("o", 4, 8 | ARGFMT_PREFIX),
 	NUMBER_KIND("p", 8, 16 | ARGFMT_PREFIX),
+	NUMBER_KIND("hu", 2, 10),
 	NUMBER_KIND("byte", 1, 10),
 	{ "s", 8, put_row, NULL, ARGFMT_STRING, -1, 0 },
 	{ "argv", 8, put_row, NULL, ARGFMT_STRINGS, -1, 0 },

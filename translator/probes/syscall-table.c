@@ -164,3 +164,49 @@ void syscall_args(struct arena *arena, const struct syscall_call *call, syscall_
 		text += strspn(text, " ");
 	}
 }
+
+/* ---- the kernel's names ---- */
+
+struct params_row {
+	const char *call, *text;
+};
+
+static const struct params_row params_rows[] = {
+#define PARAMS(call, text) { #call, text },
+#include "translator/probes/syscall-params.def"
+};
+
+static int compare_params(const void *a, const void *b)
+{
+	return strcmp(((const struct params_row *)a)->call, ((const struct params_row *)b)->call);
+}
+
+/* The row of a call; compat_CALL, which other machines have, is as CALL. */
+static const char *params_text(const char *call)
+{
+	struct params_row wanted = { strncmp(call, "compat_", 7) ? call : call + 7, NULL };
+	const struct params_row *row = bsearch(&wanted, params_rows,
+					       sizeof(params_rows) / sizeof(params_rows[0]),
+					       sizeof(params_rows[0]), compare_params);
+
+	return row ? row->text : "";
+}
+
+void syscall_params(struct arena *arena, const struct syscall_call *call, syscall_arg_vec *args)
+{
+	const char *text = params_text(call->call);
+
+	for (int place = 0; *text; place++) {
+		struct syscall_arg *arg = vec_push(arena, args);
+		const char *name = word(arena, &text, ":*"), *kind = "p";
+
+		*arg = (struct syscall_arg){ .number = name, .index = place, .length = -1,
+					     .test = -1 };
+		if (take(&text, '*'))
+			arg->target = word(arena, &text, " ");
+		else if (take(&text, ':'))
+			kind = word(arena, &text, " ");
+		arg->kind = syscall_kind_of(arena, kind);
+		take(&text, ' ');
+	}
+}

@@ -4,6 +4,7 @@
  *
  *   syscall-calls.def   calls: alias, name, arguments
  *   syscall-ARCH.def    their numbers on a machine
+ *   syscall-params.def  what the kernel calls their arguments
  *   syscall-sets.def    names of constants
  *   syscall-table.c     look-up of calls; arguments of a call
  *   syscall-kind.c      kinds of arguments: size, sign, rows of a format
@@ -69,11 +70,14 @@ struct syscall_arg {
 	int test;	/* index of the argument that decides whether it is shown, -1: none */
 	uint32_t test_mask, test_value;	/* shown if bits are test_value; 0 in test_any: any bit */
 	bool test_any;
+	const char *target;		/* the type at its address; NULL: a plain number */
 };
 typedef VEC(struct syscall_arg) syscall_arg_vec;
 
 /* The arguments of a call. */
 void syscall_args(struct arena *arena, const struct syscall_call *call, syscall_arg_vec *args);
+/* The same by the kernel's names: number, kind, index and target only. Empty: not known. */
+void syscall_params(struct arena *arena, const struct syscall_call *call, syscall_arg_vec *args);
 
 /* kind.c */
 const struct syscall_kind *syscall_kind_of(struct arena *arena, const char *name);

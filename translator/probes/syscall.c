@@ -8,8 +8,10 @@
 
 #include <string.h>
 
+#include "translator/debuginfo/dtype.h"
 #include "translator/elab/access.h"
 #include "translator/elab/build.h"
+#include "translator/elab/debuginfo.h"
 #include "translator/elab/elab.h"
 #include "translator/elab/expand.h"
 #include "translator/probes/kinds.h"
@@ -56,6 +58,8 @@ static struct syscall_site *detail_new(struct elab *elab, const struct probe_mat
 		arena_new_of(elab_session(elab)->arena, struct syscall_site);
 
 	detail->machine = machine;
+	detail->params = arena_new_of(elab_session(elab)->arena, syscall_arg_vec *);
+	*detail->params = NULL;
 	detail->root = match->point->parts.data[0].functor;
 	detail->is_return = match->form->tag == AT_RETURN;
 	return detail;
@@ -168,8 +172,7 @@ static struct expr *number_of(const struct build *b, const struct syscall_site *
 				 : build_argument(b, 1);
 }
 
-/* The argument of a call that a variable means, as long as it is there at all. */
-static const struct syscall_arg *arg_of(const syscall_arg_vec *args, const char *name)
+static const struct syscall_arg *arg_named(const syscall_arg_vec *args, const char *name)
 {
 	for (size_t i = 0; i < args->count; i++) {
 		const struct syscall_arg *arg = &args->data[i];
@@ -179,6 +182,27 @@ static const struct syscall_arg *arg_of(const syscall_arg_vec *args, const char 
 			return arg;
 	}
 	return NULL;
+}
+
+/* The argument that $name means in the @i'th call: the kernel's names go before ours. */
+static const struct syscall_arg *arg_of(const struct syscall_site *detail, size_t i,
+					const char *name)
+{
+	const struct syscall_arg *arg = arg_named(&(*detail->params)[i], name);
+
+	return arg ? arg : arg_named(&detail->args[i], name);
+}
+
+static void params_fill(struct arena *arena, const struct syscall_site *detail)
+{
+	size_t count = detail->calls.count;
+
+	if (*detail->params)
+		return;
+	*detail->params = arena_alloc(arena, count * sizeof(**detail->params));
+	memset(*detail->params, 0, count * sizeof(**detail->params));
+	for (size_t i = 0; i < count; i++)
+		syscall_params(arena, detail->calls.data[i], &(*detail->params)[i]);
 }
 
 static struct expr *arg_value(const struct build *b, const struct syscall_site *detail,
@@ -203,15 +227,46 @@ static bool same_value(const struct syscall_arg *a, const struct syscall_arg *b)
 	       a->kind->memory_size == b->kind->memory_size;
 }
 
+/* A pointer to what is at the address that an argument is; NULL: a plain number. */
+static struct dtype *target_type(struct session *session, const struct syscall_arg *arg)
+{
+	struct dbtf *btf = arg->target ? elab_btf(session) : NULL;
+	struct dtype *type = NULL;
+
+	if (btf)
+		type = dtype_find_btf(btf, arena_printf(session->arena, "%s*", arg->target));
+	if (btf && !type)
+		type = dtype_find_btf(btf, arena_printf(session->arena, "union %s*", arg->target));
+	return type;
+}
+
+/* Of all calls that have it, the same; else it is a plain number. */
+static struct dtype *variable_type(struct session *session, const struct syscall_site *detail,
+				   const char *name)
+{
+	const struct syscall_arg *first = NULL;
+
+	for (size_t i = 0; i < detail->calls.count; i++) {
+		const struct syscall_arg *arg = arg_of(detail, i, name);
+
+		if (!arg)
+			continue;
+		if (!arg->target || (first && strcmp(first->target, arg->target) != 0))
+			return NULL;
+		first = arg;
+	}
+	return first ? target_type(session, first) : NULL;
+}
+
 /* 1 for each call of those from @i on that has the value of the @i'th; *any: its test. */
 static struct expr *calls_test(const struct build *b, const struct syscall_site *detail,
 			       const char *name, size_t i, bool *done)
 {
-	const struct syscall_arg *arg = arg_of(&detail->args[i], name);
+	const struct syscall_arg *arg = arg_of(detail, i, name);
 	struct expr *test = NULL;
 
 	for (size_t j = i; j < detail->calls.count; j++) {
-		if (done[j] || !same_value(arg, arg_of(&detail->args[j], name)))
+		if (done[j] || !same_value(arg, arg_of(detail, j, name)))
 			continue;
 		struct expr *one = build_binary(b, OP_EQ, build_symbol(b, "__nr"),
 						build_number(b, detail->calls.data[j]->number));
@@ -231,7 +286,7 @@ static struct expr *variable_value(const struct build *b, const struct syscall_s
 	bool same = true;
 
 	for (size_t i = 0; i < detail->calls.count; i++) {
-		const struct syscall_arg *arg = arg_of(&detail->args[i], name);
+		const struct syscall_arg *arg = arg_of(detail, i, name);
 
 		first = first ? first : arg;
 		same &= same_value(first, arg);
@@ -240,7 +295,7 @@ static struct expr *variable_value(const struct build *b, const struct syscall_s
 		return first ? arg_value(b, detail, first) : NULL;
 	value = build_number(b, 0);
 	for (size_t i = 0; i < detail->calls.count; i++) {
-		const struct syscall_arg *arg = arg_of(&detail->args[i], name);
+		const struct syscall_arg *arg = arg_of(detail, i, name);
 
 		if (arg && !done[i]) {
 			struct expr *test = calls_test(b, detail, name, i, done);
@@ -256,6 +311,7 @@ static bool syscall_variable(struct elab *elab, struct site *site, const char *n
 {
 	const struct syscall_site *detail = calls_of(site);
 	struct build b = { .session = elab_session(elab), .span = span, .tok = span };
+	struct dtype *type = NULL;
 	struct expr *value = NULL;
 
 	if (!strcmp(name, "__number"))
@@ -266,10 +322,13 @@ static bool syscall_variable(struct elab *elab, struct site *site, const char *n
 		value = build_argument(&b, 1);
 	else if (!strncmp(name, "arg", 3) && name[3] >= '1' && name[3] <= '6' && !name[4])
 		value = registers_at(&b, detail->machine->args[name[3] - '1'], 8, false);
-	else
+	else {
+		params_fill(b.session->arena, detail);
 		value = variable_value(&b, detail, name);
+		type = variable_type(b.session, detail, name);
+	}
 	if (value) {
-		*out = access_of_value(value, NULL, SPACE_USER);
+		*out = access_of_value(value, type, SPACE_USER);
 		return true;
 	}
 	*why = arena_printf(b.session->arena, "the system call has no such argument");
@@ -282,10 +341,13 @@ static size_t syscall_variables(struct elab *elab, struct site *site, const stru
 	const struct syscall_site *detail = calls_of(site);
 	VEC(struct site_var) out = { 0 };
 
-	for (size_t i = 0; detail->calls.count == 1 && i < detail->args[0].count; i++)
-		if (detail->args[0].data[i].number)
-			*vec_push(arena, &out) = (struct site_var){
-				detail->args[0].data[i].number, NULL, true };
+	params_fill(arena, detail);
+	for (size_t i = 0; detail->calls.count == 1 && i < (*detail->params)[0].count; i++) {
+		const struct syscall_arg *arg = &(*detail->params)[0].data[i];
+
+		*vec_push(arena, &out) = (struct site_var){
+			arg->number, target_type(elab_session(elab), arg), true };
+	}
 	if (detail->is_return)
 		*vec_push(arena, &out) = (struct site_var){ "return", NULL, false };
 	*vars = out.data;

@@ -15,6 +15,8 @@ struct syscall_site {
 	bool is_return;
 	syscall_vec calls;		/* by number */
 	syscall_arg_vec *args;		/* of each */
+	/* of each, by the kernel's names: *params is NULL until one is asked for */
+	syscall_arg_vec **params;
 };
 
 /* Puts before @handler's body what tells the calls of @site, and the variables that it uses
