@@ -143,6 +143,18 @@ struct expr *build_assign(const struct build *b, struct expr *left, struct expr 
 	return e;
 }
 
+struct expr *build_in(const struct build *b, struct global *array, struct expr *const *keys,
+		      size_t count)
+{
+	struct expr *e = expr_new(b, EXPR_IN, TYPE_LONG);
+
+	e->in.array = build_symbol(b, array->name);
+	e->in.array->symbol.global = array;
+	for (size_t i = 0; i < count; i++)
+		*vec_push(b->session->arena, &e->in.keys) = keys[i];
+	return e;
+}
+
 struct expr *build_index(const struct build *b, struct global *array, struct expr *const *keys,
 			 size_t count)
 {
@@ -253,4 +265,17 @@ struct stmt *build_block(const struct build *b, struct stmt *const *stmts, size_
 	for (size_t i = 0; i < count; i++)
 		*vec_push(b->session->arena, &s->block) = stmts[i];
 	return s;
+}
+
+struct stmt *build_next_unless(const struct build *b, struct expr *cond)
+{
+	struct stmt *branch = build_expr_stmt(b, NULL), *leave = build_expr_stmt(b, NULL);
+
+	leave->kind = STMT_NEXT;
+	branch->kind = STMT_IF;
+	leave->tok_kind = branch->tok_kind = TOK_KEYWORD;
+	branch->branch.cond = build_unary(b, OP_NOT, cond);
+	branch->branch.yes = leave;
+	branch->branch.no = NULL;
+	return branch;
 }

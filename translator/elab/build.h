@@ -31,6 +31,8 @@ struct expr *build_call(const struct build *b, const char *name, struct expr *co
 struct expr *build_assign(const struct build *b, struct expr *left, struct expr *right);
 struct expr *build_index(const struct build *b, struct global *array, struct expr *const *keys,
 			 size_t count);
+struct expr *build_in(const struct build *b, struct global *array, struct expr *const *keys,
+		      size_t count);
 /* sprintf with a format in our own language. */
 struct expr *build_sprintf(const struct build *b, const char *format, struct expr *const *args,
 			   size_t count);
@@ -43,5 +45,7 @@ struct expr *build_read(const struct build *b, enum mem_space space, unsigned in
 
 struct stmt *build_expr_stmt(const struct build *b, struct expr *expr);
 struct stmt *build_block(const struct build *b, struct stmt *const *stmts, size_t count);
+/* The handler ends here if @cond does not hold. */
+struct stmt *build_next_unless(const struct build *b, struct expr *cond);
 
 #endif

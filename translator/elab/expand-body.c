@@ -59,17 +59,9 @@ static struct stmt *default_body(struct session *session)
 static struct stmt *condition_stmt(struct session *session, const struct expr *condition)
 {
 	struct build b = build_at(session, condition);
-	struct expr *not = build_unary(&b, OP_NOT, expr_copy(session->arena, condition));
-	struct stmt *leave = arena_new_of(session->arena, struct stmt);
-	struct stmt *branch = arena_new_of(session->arena, struct stmt);
 
-	leave->kind = STMT_NEXT;
-	branch->kind = STMT_IF;
-	leave->span = leave->tok = branch->span = branch->tok = condition->span;
-	leave->tok_kind = branch->tok_kind = TOK_KEYWORD;
-	branch->branch.cond = not;
-	branch->branch.yes = leave;
-	return branch;
+	b.tok = condition->span;
+	return build_next_unless(&b, expr_copy(session->arena, condition));
 }
 
 static void push_copy(struct session *session, stmt_vec *parts, const struct stmt *stmt,

@@ -68,6 +68,24 @@ static struct stmt *delete_stmt(const struct build *b, struct expr *element)
 	return s;
 }
 
+/*
+ * The return of a call whose entry was not seen (it began before the probe was there, or another
+ * probe had its CPU) has nothing to work on: its handler ends. What was read is compared with a
+ * local that nobody sets, 0 or "" as the type is: only if it equals that is the key looked up once
+ * more.
+ */
+static struct stmt *next_unless_seen(struct tvar *t, const struct build *b, struct global *saved)
+{
+	const char *none = arena_printf(t->session->arena, "%s_none", saved->name + 1);
+	struct expr *keys[2];
+	size_t count = keys_at(b, t->site, keys);
+	struct expr *some = build_binary(b, OP_NE, build_symbol(b, saved->name + 1),
+					 build_symbol(b, none));
+
+	return build_next_unless(b, build_binary(b, OP_LOGICAL_OR, some,
+						 build_in(b, saved, keys, count)));
+}
+
 struct expr *tvar_entry(struct tvar *t, const struct build *b, struct expr *expr, const char **why)
 {
 	struct handler *twin = twin_of(t, b, why);
@@ -82,10 +100,13 @@ struct expr *tvar_entry(struct tvar *t, const struct build *b, struct expr *expr
 
 	*vec_push(arena, &twin->body->block) = build_expr_stmt(b, store);
 	struct expr *local = build_symbol(b, saved->name + 1);
+	bool first = !t->handler->prologue.count;
 
 	count = keys_at(b, t->site, keys);
 	*vec_push(arena, &t->handler->prologue) =
 		build_expr_stmt(b, build_assign(b, local, build_index(b, saved, keys, count)));
+	if (first)
+		*vec_push(arena, &t->handler->prologue) = next_unless_seen(t, b, saved);
 	count = keys_at(b, t->site, keys);
 	*vec_push(arena, &t->handler->prologue) =
 		delete_stmt(b, build_index(b, saved, keys, count));

@@ -256,7 +256,9 @@ static void warn_locals(struct elab *elab, const local_vec *locals)
 	for (size_t i = 0; i < locals->count; i++) {
 		const struct local *local = locals->data[i];
 
-		if (is_users(local->span) && local->is_read && !local->is_written)
+		/* A name that elaboration made has an @. */
+		if (is_users(local->span) && local->is_read && !local->is_written &&
+		    !strchr(local->name, '@'))
 			diag(elab->session->diags, DIAG_SEM_NEVER_ASSIGNED, local->span,
 			     "variable", local->name);
 	}
