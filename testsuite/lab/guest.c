@@ -7,8 +7,11 @@
  *	@@ NAME EXIT-STATUS STDOUT-BYTES STDERR-BYTES MILLISECONDS\n<stdout><stderr>
  *
  * (and "@+ NAME\n" when it starts, to know whom to blame should the kernel die), and powers the
- * machine off. The reader is testsuite/lib/lab.py. A line of /jobs/list is "NAME SECONDS"; the job
- * is /jobs/NAME/cmd, run by sh in its directory. Exit status 124 is "time limit", as timeout(1).
+ * machine off. The reader is testsuite/lib/lab.py. A line of /jobs/list is "NAME SECONDS PREEMPT";
+ * the job is /jobs/NAME/cmd, run by sh in its directory, while the kernel, if it can, preempts as
+ * PREEMPT says: with "full" handlers preempt each other as often as may be, and the kernel skips
+ * those that other jobs' threads hit meanwhile; with "voluntary" it skips none. Exit status 124 is
+ * "time limit", as timeout(1).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,11 +29,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { JOBS_AT_ONCE = 2, NAME_BYTES = 200, OUTPUT_MAX = 8 << 20 };
+enum { JOBS_AT_ONCE = 2, NAME_BYTES = 200, PREEMPT_BYTES = 16, OUTPUT_MAX = 8 << 20 };
 
 struct job {
 	char name[NAME_BYTES];
 	int limit;		/* seconds */
+	char preempt[PREEMPT_BYTES];
 	pid_t pid;		/* 0: this slot is free */
 	struct timespec started;
 	int timed_out;
@@ -96,8 +100,9 @@ static void job_child(const struct job *job)
 	if (chdir(dir))
 		_exit(126);
 	in = open("/dev/null", O_RDONLY);
-	out = open("stdout", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	err = open("stderr", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	/* Appending: or what cat's sendfile() writes comes over what others write meanwhile. */
+	out = open("stdout", O_WRONLY | O_CREAT | O_APPEND, 0600);
+	err = open("stderr", O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (in < 0 || out < 0 || err < 0)
 		_exit(126);
 	dup2(in, 0);
@@ -186,26 +191,48 @@ static void jobs_limit(struct job *jobs)
 	}
 }
 
+static int job_read(FILE *list, struct job *job)
+{
+	return fscanf(list, "%199s %d %15s", job->name, &job->limit, job->preempt) == 3;
+}
+
+/* May the job start beside those that run? If none does, the kernel is told how to preempt. */
+static int job_fits(const struct job *job, int running)
+{
+	static char mode[PREEMPT_BYTES];
+
+	if (strcmp(mode, job->preempt) == 0)
+		return 1;
+	if (running)
+		return 0;
+	snprintf(mode, sizeof(mode), "%s", job->preempt);
+	write_file("/sys/kernel/debug/sched/preempt", mode);
+	return 1;
+}
+
 static void jobs_run(FILE *list)
 {
-	struct job jobs[JOBS_AT_ONCE] = { 0 };
-	int running, more = 1;
+	struct job jobs[JOBS_AT_ONCE] = { 0 }, next = { 0 };
+	int running = 0, more = job_read(list, &next);
 
-	do {
-		running = 0;
+	while (running || more) {
 		for (int i = 0; i < JOBS_AT_ONCE; i++) {
-			if (!jobs[i].pid && more) {
-				more = fscanf(list, "%199s %d", jobs[i].name, &jobs[i].limit) == 2;
-				if (more)
-					job_start(&jobs[i]);
-			}
+			if (jobs[i].pid || !more || !job_fits(&next, running))
+				continue;
+			jobs[i] = next;
+			job_start(&jobs[i]);
+			more = job_read(list, &next);
 			running += jobs[i].pid != 0;
 		}
-		if (!job_reap(jobs)) {
+		if (job_reap(jobs)) {
+			running = 0;
+			for (int i = 0; i < JOBS_AT_ONCE; i++)
+				running += jobs[i].pid != 0;
+		} else {
 			jobs_limit(jobs);
 			usleep(2000);
 		}
-	} while (running || more);
+	}
 }
 
 int main(void)
@@ -215,8 +242,6 @@ int main(void)
 	mount_all();
 	write_file("/proc/sys/kernel/kptr_restrict", "0");
 	write_file("/proc/sys/kernel/perf_event_paranoid", "-1");
-	/* Where the kernel can: handlers then preempt each other as often as may be. */
-	write_file("/sys/kernel/debug/sched/preempt", "full");
 	if (system("ip link set lo up"))
 		fprintf(stderr, "guest: no loopback interface\n");
 	setenv("HOME", "/root", 1);

@@ -59,7 +59,8 @@ class Image:
     def make(self, out, limits, translator):
         """An initramfs with OUT/jobs and OUT/targets, under the same absolute path as here.
 
-        LIMITS is [(job, seconds)]; TRANSLATOR says whether sonde-translate and LLVM are needed.
+        LIMITS is [(job, seconds, how the kernel preempts)]; TRANSLATOR says whether
+        sonde-translate and LLVM are needed.
         """
         programs = [self.build / "sonde", self.build / SYMBOLS]
         if translator:
@@ -133,7 +134,7 @@ class Image:
         for name in ("jobs", "targets"):
             if (out / name).exists():
                 shutil.copytree(out / name, here / name, symlinks=True)
-        (here / "jobs/list").write_text("".join(f"{job} {limit}\n" for job, limit in limits))
+        (here / "jobs/list").write_text("".join(" ".join(map(str, row)) + "\n" for row in limits))
         (tree / "jobs").symlink_to(out / "jobs")
         cpio(tree, self.work / "jobs.cpio")
         return self.work / "jobs.cpio"

@@ -119,10 +119,11 @@ class LabExecutor:
             done(job, -1, b"", why.encode(), 0)
 
     def boot_once(self, jobs):
-        limits = [(job.name, job.limit * SLOWER) for job in jobs]
+        limits = [(job.name, job.limit * SLOWER, job.preempt)
+                  for job in sorted(jobs, key=lambda job: job.preempt)]
         image = Image(self.work, self.build, self.tests)
         initramfs = image.make(self.out, limits, translator=any(not job.outside for job in jobs))
-        longest = BOOT_SECONDS + sum(limit for _, limit in limits)
+        longest = BOOT_SECONDS + sum(limit for _, limit, _ in limits)
         return boot(self.vmlinuz, initramfs, self.work, longest)
 
     def prepare(self, jobs):
@@ -175,7 +176,7 @@ class LabExecutor:
             (scratch / "jobs" / name).mkdir(parents=True)
             (scratch / "jobs" / name / "cmd").write_text(f"gzip -c < {path}\n")
         initramfs = Image(self.work, self.build, self.tests).make(
-            scratch, [(name, 120) for name in files], translator=False)
+            scratch, [(name, 120, "voluntary") for name in files], translator=False)
         results, _, console = boot(self.vmlinuz, initramfs, self.work, BOOT_SECONDS + 240)
         for name in files:
             if results.get(name, (1,))[0] != 0:

@@ -22,6 +22,7 @@ class Suite:
     judge: object
     needs: tuple = ()
     lab: str = "no"   # runs in the lab: "yes", "no", "asked" (header line lab)
+    preempt: str = "voluntary"  # unless the header says
 
 
 def command(header, script, extra=""):
@@ -68,7 +69,8 @@ def make_job(suite, path, header, tag="", **fields):
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", title).strip("_")
     return Job(name=name, title=title, path=path, header=header, judge=suite.judge,
                needs=[*suite.needs, *header.needs],
-               limit=int(header.get("timeout", DEFAULT_TIMEOUT)), **fields)
+               limit=int(header.get("timeout", DEFAULT_TIMEOUT)),
+               preempt=header.get("preempt", suite.preempt), **fields)
 
 
 def with_target(header, cmd_of):
@@ -172,7 +174,8 @@ SUITES = {
     "sem-ko": Suite((".stp",), "//", plan_pass(2), judge.judge_ko),
     "list": Suite((".stp",), "//", plan_list, judge.judge_run),
     "run-host": Suite((".stp",), "//", plan_run, judge.judge_run),
-    "run-both": Suite((".stp",), "//", plan_both, judge.judge_run, lab="yes"),
+    "run-both": Suite((".stp",), "//", plan_both, judge.judge_run, lab="yes",
+                      preempt="full"),
     "run-bpf": Suite((".stp",), "//", plan_run, judge.judge_run, ("root",), lab="yes"),
     "run-kernel": Suite((".stp",), "//", plan_run, judge.judge_run, ("root", "kprobe"), lab="yes"),
     "examples": Suite((".stp",), "#", plan_run, judge.judge_run, ("root",)),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 KEYS = {"args", "script-args", "env", "expect", "expect-some", "expect-sorted", "stderr",
         "stderr-some", "status", "diag", "need", "root", "target", "run", "variants", "timeout",
-        "link", "seeds", "lab", "about"}
+        "link", "seeds", "lab", "preempt", "about"}
 LISTS = {"expect", "expect-some", "expect-sorted", "stderr", "stderr-some"}
 DEFAULT_TIMEOUT = 20
 
@@ -88,6 +88,7 @@ class Job:
     judge: object             # function(job, status, stdout, stderr) -> None or what is wrong
     needs: list
     limit: int
+    preempt: str = "voluntary"  # how the lab's kernels preempt meanwhile; "full" needs 5.12
     dir: object = None
     command: str = ""
     translate: str = ""       # the same in two steps, for the lab: translate here for KERNEL_TREE
