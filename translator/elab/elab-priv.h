@@ -95,10 +95,12 @@ bool check_program(struct elab *elab);		/* check.c: rules; needs nothing but nam
 bool infer_program(struct elab *elab);		/* infer.c: types of everything; makes autocasts */
 /* check-stat.c: histograms, shifts, sorts: needs types */
 bool check_types(struct elab *elab);
-/* prune.c: removes what does nothing; not with -u */
-void prune_program(struct elab *elab);
+/* prune.c: removes what does nothing; not with -u. @fold: types have been checked. */
+void prune_program(struct elab *elab, bool fold);
 /* usage.c: is_read, is_written, is_used; drops unused */
 void usage_program(struct elab *elab);
+/* late.c: is there a target variable that cannot be had? @report: says why of each */
+bool late_program(struct elab *elab, bool report);
 void width_program(struct elab *elab);		/* width.c: needs types */
 /* unused and never-assigned variables of the user */
 void usage_warnings(struct elab *elab);

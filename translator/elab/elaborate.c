@@ -120,6 +120,13 @@ static struct span script_start(const struct elab *elab)
 	return (struct span){ .source = elab->user_files.data[0]->source };
 }
 
+static bool has_probes(const struct elab *elab)
+{
+	if (elab->program->handlers.count || elab->listing)
+		return true;
+	return diag(elab->session->diags, DIAG_SEM_NO_PROBES, script_start(elab));
+}
+
 static struct elab_program *run_passes(struct elab *elab)
 {
 	struct session *session = elab->session;
@@ -128,14 +135,16 @@ static struct elab_program *run_passes(struct elab *elab)
 		return NULL;
 	usage_program(elab);
 	if (!session->options.unoptimized)
-		prune_program(elab);
-	if (!elab->program->handlers.count && !elab->listing) {
-		diag(session->diags, DIAG_SEM_NO_PROBES, script_start(elab));
+		prune_program(elab, false);
+	if (!has_probes(elab) || !infer_program(elab) || !check_types(elab)) {
+		late_program(elab, true);
 		return NULL;
 	}
-	if (!infer_program(elab) || !check_types(elab))
-		return NULL;
 	usage_program(elab);
+	if (!session->options.unoptimized)
+		prune_program(elab, true);
+	if (late_program(elab, true) || !has_probes(elab))
+		return NULL;
 	recursion_program(elab);
 	width_program(elab);
 	number_handlers(elab->program);

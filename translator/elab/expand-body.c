@@ -64,11 +64,65 @@ static struct stmt *condition_stmt(struct session *session, const struct expr *c
 	return build_next_unless(&b, expr_copy(session->arena, condition));
 }
 
-static void push_copy(struct session *session, stmt_vec *parts, const struct stmt *stmt,
-		      const struct origin *origin)
+static const char *variable_name(const struct expr *e)
 {
-	if (stmt)
-		*vec_push(session->arena, parts) = body_copy(session, stmt, origin);
+	if (e->kind == EXPR_INDEX)
+		e = e->index.base;
+	return e->kind == EXPR_SYMBOL ? e->symbol.name :
+	       e->kind == EXPR_TARGET ? e->target.name :
+					"";
+}
+
+struct search {
+	const char *name;
+	bool found;
+};
+
+static bool finds_write(struct walk *walk, struct expr **slot)
+{
+	struct search *search = walk->context;
+	const struct expr *e = *slot, *left = NULL;
+
+	if (e->kind == EXPR_ASSIGN)
+		left = e->binary.left;
+	else if (e->kind == EXPR_PREINC || e->kind == EXPR_POSTINC)
+		left = e->unary.operand;
+	search->found |= left && strcmp(variable_name(left), search->name) == 0;
+	return true;
+}
+
+/* @probewrite in a part of an alias: does what is derived from it write the variable? */
+static void replace_probewrite(struct walk *walk, struct expr **slot)
+{
+	const struct expansion *x = walk->context;
+	struct expr *e = *slot;
+
+	if (e->kind != EXPR_PROBEWRITE)
+		return;
+	struct search search = { variable_name(e->wrap.operand), false };
+	struct walk find = { .expr_before = finds_write, .context = &search };
+
+	for (x = x->up; x; x = x->up) {
+		walk_stmt(&find, &x->probe->body);
+		walk_stmt(&find, &x->probe->alias_epilogue);
+	}
+	e->kind = EXPR_NUMBER;
+	e->number = search.found;
+	e->late = NULL;
+	e->is_made = true;
+}
+
+static void push_copy(struct session *session, stmt_vec *parts, const struct stmt *stmt,
+		      const struct expansion *x)
+{
+	struct walk walk = { .expr = replace_probewrite, .context = (void *)x };
+
+	if (!stmt)
+		return;
+	struct stmt *copy = body_copy(session, stmt, x->origin);
+
+	walk_stmt(&walk, &copy);
+	*vec_push(session->arena, parts) = copy;
 }
 
 static void push_epilogues(struct session *session, stmt_vec *parts, const struct expansion *x)
@@ -77,8 +131,7 @@ static void push_epilogues(struct session *session, stmt_vec *parts, const struc
 		return;
 	push_epilogues(session, parts, x->up);
 	push_copy(session, parts,
-		  x->probe->alias_is_epilogue ? x->probe->body : x->probe->alias_epilogue,
-		  x->origin);
+		  x->probe->alias_is_epilogue ? x->probe->body : x->probe->alias_epilogue, x);
 }
 
 static const struct expansion *top_of(const struct expansion *x)
@@ -99,13 +152,16 @@ static struct stmt *make_body(struct elab *elab, const struct expansion *x)
 		*vec_push(session->arena, &body->block) = condition_stmt(session, x->condition);
 	for (const struct expansion *step = x; step->up; step = step->up)
 		if (!step->probe->alias_is_epilogue)
-			push_copy(session, &body->block, step->probe->body, step->origin);
+			push_copy(session, &body->block, step->probe->body, step);
 	/* The parser leaves a predicate apart only where the handler is left out. */
 	if (probe->predicate)
 		*vec_push(session->arena, &body->block) = condition_stmt(session, probe->predicate);
 	if (!probe->body && !elab->listing)
 		probe->body = default_body(session);
-	push_copy(session, &body->block, probe->body, NULL);
+	if (x->up)
+		push_copy(session, &body->block, probe->body, top_of(x));
+	else if (probe->body)
+		*vec_push(session->arena, &body->block) = body_copy(session, probe->body, NULL);
 	push_epilogues(session, &body->block, x);
 	return body;
 }

@@ -273,6 +273,14 @@ static void infer_intrinsic(struct infer *in, struct expr *e, enum type want)
 	infer_want(in, e, want);
 }
 
+/* Overloads behind one that never goes on to the next were there to agree in their types. */
+static void drop_unreached(struct expr *call)
+{
+	for (size_t i = 0; i < call->call.targets.count; i++)
+		if (!call->call.targets.data[i]->has_next)
+			call->call.targets.count = i + 1;
+}
+
 static void infer_call(struct infer *in, struct expr **slot, enum type want)
 {
 	struct expr *e = *slot;
@@ -295,7 +303,9 @@ static void infer_call(struct infer *in, struct expr **slot, enum type want)
 	}
 	if (e->type != TYPE_ERROR)
 		e->type = type;
-	if (in->final && e->type == TYPE_UNKNOWN && e != in->statement) {
+	if (in->final)
+		drop_unreached(e);
+	if (in->final && e->type == TYPE_UNKNOWN && e != in->statement && !in->has_late) {
 		diag(in->session->diags, DIAG_TYPE_NO_VALUE, e->span, e->call.name);
 		in->failed = true;
 	}

@@ -99,11 +99,7 @@ void infer_print(struct infer *in, struct expr **slot, enum type want)
 		infer_values(in, e);
 	if (e->type == TYPE_ERROR)
 		return;
-	e->type = e->print.to_string ? TYPE_STRING : TYPE_UNKNOWN;
-	if (want != TYPE_UNKNOWN && !e->print.to_string) {
-		diag(in->session->diags, DIAG_TYPE_NO_VALUE, e->span, "print");
-		in->failed = true;
-		e->type = TYPE_ERROR;
-	}
+	/* what is printed is nothing to use, but counts as a long */
+	e->type = e->print.to_string ? TYPE_STRING : TYPE_LONG;
 	infer_want(in, e, want);
 }

@@ -231,6 +231,8 @@ static void infer_body(struct elab *elab, struct handler *handler, struct functi
 static void report_unresolved(struct infer *in, const char *what, const char *name,
 			      struct span span)
 {
+	if (in->has_late)
+		return;
 	diag(in->session->diags, DIAG_TYPE_UNRESOLVED, span,
 	     arena_printf(in->session->arena, "%s '%s'", what, name));
 	in->failed = true;
@@ -251,7 +253,7 @@ static void finish_global(struct infer *in, struct global *global)
 	if (global->type == TYPE_UNKNOWN && global->span.source && global->span.source->tapset)
 		global->type = TYPE_LONG;
 	for (size_t i = 0; i < global->key_types.count; i++)
-		if (global->key_types.data[i] == TYPE_UNKNOWN) {
+		if (global->key_types.data[i] == TYPE_UNKNOWN && !in->has_late) {
 			diag(in->session->diags, DIAG_TYPE_UNRESOLVED, at,
 			     arena_printf(in->session->arena, "key %zu of '%s'", i + 1,
 					  global->name));
@@ -291,7 +293,8 @@ static void bind_initial(struct infer *in)
 
 bool infer_program(struct elab *elab)
 {
-	struct infer in = { .elab = elab, .session = elab->session };
+	struct infer in = { .elab = elab, .session = elab->session,
+			    .has_late = late_program(elab, false) };
 
 	in.walk = (struct walk){ .stmt_before = before_stmt, .context = &in };
 	bind_initial(&in);

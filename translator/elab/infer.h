@@ -13,6 +13,7 @@ struct infer {
 	struct walk walk;		/* over statements */
 	const struct expr *statement;	/* an expression whose value is not used */
 	bool changed, failed;
+	bool has_late;			/* what is unknown may be so for that: another's error */
 	bool final;			/* nothing changes any more: what is unknown is an error */
 };
 

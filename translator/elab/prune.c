@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Removes what does nothing: branches that constants exclude, assignments to locals that
- * nobody reads, expressions without effect, then handlers that are empty. Each round makes
- * more; until nothing changes.
+ * Removes what does nothing: assignments to locals that nobody reads, expressions without
+ * effect, then handlers that are empty; once types have been checked also branches that
+ * constants exclude. Each round makes more; until nothing changes.
  *
  * Needs: names, usage. Gives: usage again, of what is left. The user is told what was left out.
  */
@@ -15,6 +15,7 @@
 struct prune {
 	struct elab *elab;
 	struct session *session;
+	bool fold;		/* types are known: constants may exclude what has been checked */
 	bool changed;
 };
 
@@ -114,6 +115,8 @@ static void prune_expr(struct walk *walk, struct expr **slot)
 	struct prune *prune = walk->context;
 	struct expr *e = *slot;
 
+	if (!prune->fold)
+		return;
 	if (e->kind == EXPR_TERNARY && e->ternary.cond->kind == EXPR_NUMBER) {
 		*slot = e->ternary.cond->number ? e->ternary.yes : e->ternary.no;
 		prune->changed = true;
@@ -166,7 +169,7 @@ static void prune_assignment(struct prune *prune, struct stmt *stmt)
 
 	if (!target || !is_local(target) || !target->symbol.local || target->symbol.local->is_read)
 		return;
-	if (is_users(e->span))
+	if (is_users(e->span) && !strchr(target->symbol.local->name, '@'))
 		diag(prune->session->diags, DIAG_SEM_UNUSED_VALUE, e->span,
 		     target->symbol.local->name);
 	if (e->kind == EXPR_ASSIGN && has_effects(prune, e->binary.right)) {
@@ -192,7 +195,7 @@ static void prune_if(struct prune *prune, struct stmt **slot)
 	struct stmt *stmt = *slot;
 	struct expr *cond = stmt->branch.cond;
 
-	if (cond->kind == EXPR_NUMBER) {
+	if (prune->fold && cond->kind == EXPR_NUMBER) {
 		struct stmt *taken = cond->number ? stmt->branch.yes : stmt->branch.no;
 
 		prune->changed = true;
@@ -239,6 +242,20 @@ static void prune_foreach(struct prune *prune, struct stmt *stmt)
 		make_empty(prune, stmt);
 }
 
+/* A loop that is never entered: what it begins with stays. */
+static void prune_for(struct prune *prune, struct stmt *stmt)
+{
+	struct expr *init = stmt->loop.init, *cond = stmt->loop.cond;
+
+	if (!prune->fold || !cond || cond->kind != EXPR_NUMBER || cond->number)
+		return;
+	make_empty(prune, stmt);
+	if (init) {
+		stmt->kind = STMT_EXPR;
+		stmt->expr = init;
+	}
+}
+
 static void prune_stmt(struct walk *walk, struct stmt **slot)
 {
 	struct prune *prune = walk->context;
@@ -258,9 +275,12 @@ static void prune_stmt(struct walk *walk, struct stmt **slot)
 		prune_foreach(prune, stmt);
 		break;
 	case STMT_WHILE:
-		if (stmt->loop.cond && stmt->loop.cond->kind == EXPR_NUMBER &&
+		if (prune->fold && stmt->loop.cond && stmt->loop.cond->kind == EXPR_NUMBER &&
 		    !stmt->loop.cond->number)
 			make_empty(prune, stmt);
+		break;
+	case STMT_FOR:
+		prune_for(prune, stmt);
 		break;
 	case STMT_TRY:
 		if (is_empty(stmt->attempt.body))
@@ -301,9 +321,9 @@ static void prune_handlers(struct elab *elab)
 	program->handlers.count = kept;
 }
 
-void prune_program(struct elab *elab)
+void prune_program(struct elab *elab, bool fold)
 {
-	struct prune prune = { .elab = elab, .session = elab->session };
+	struct prune prune = { .elab = elab, .session = elab->session, .fold = fold };
 
 	do {
 		prune.changed = false;

@@ -243,14 +243,23 @@ static bool function_has_next(struct function *function)
 	return function->has_next;
 }
 
+static bool is_library(const struct function *function)
+{
+	return function->span.source && function->span.source->tapset;
+}
+
 static int64_t priority_of(const struct function *function)
 {
 	if (function->priority >= 0)
 		return function->priority;
-	return function->span.source && function->span.source->tapset;
+	return is_library(function);
 }
 
-/* Keeps the candidates of the arity, by priority, up to the first that cannot go on to the next. */
+/*
+ * Keeps the candidates of the arity, by priority, up to the first that cannot go on to the next.
+ * What the script itself declares behind that is kept for the sake of its types (infer.c drops
+ * it): overloads agree. The library is not held against the script.
+ */
 static void choose_overloads(struct scope *s, function_vec *candidates, size_t arity,
 			     function_vec *out)
 {
@@ -266,9 +275,15 @@ static void choose_overloads(struct scope *s, function_vec *candidates, size_t a
 			out->data[at] = out->data[at - 1];
 		out->data[at] = function;
 	}
-	for (size_t i = 0; i < out->count; i++)
-		if (!function_has_next(out->data[i]))
-			out->count = i + 1;
+	size_t kept = 0;
+	bool reached = true;
+
+	for (size_t i = 0; i < out->count; i++) {
+		if (reached || !is_library(out->data[i]))
+			out->data[kept++] = out->data[i];
+		reached = function_has_next(out->data[i]) && reached;
+	}
+	out->count = kept;
 }
 
 static void report_embedded(struct scope *s, struct expr *e, const struct function *function)

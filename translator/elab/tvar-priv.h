@@ -17,6 +17,7 @@ struct tvar {
 	struct handler *handler;
 	struct site *site;		/* NULL: user-space handlers */
 	bool failed;
+	bool is_trial;			/* only whether it fails matters */
 	bool written;			/* the node is the left side of an assignment */
 };
 

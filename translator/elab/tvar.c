@@ -11,6 +11,16 @@
 
 static void expand(struct tvar *t, struct expr **slot);
 
+static void poison(struct tvar *t, struct expr **slot)
+{
+	struct build b = build_at(t->session, *slot);
+
+	t->failed = true;
+	(*slot)->type = TYPE_ERROR;
+	*slot = build_number(&b, 0);
+	(*slot)->type = TYPE_ERROR;
+}
+
 void tvar_fail(struct tvar *t, struct expr **slot, enum diag_id id, struct span span, ...)
 {
 	va_list args;
@@ -18,12 +28,7 @@ void tvar_fail(struct tvar *t, struct expr **slot, enum diag_id id, struct span 
 	va_start(args, span);
 	diag_v(t->session->diags, id, span, args);
 	va_end(args);
-	t->failed = true;
-	(*slot)->type = TYPE_ERROR;
-	struct build b = build_at(t->session, *slot);
-
-	*slot = build_number(&b, 0);
-	(*slot)->type = TYPE_ERROR;
+	poison(t, slot);
 }
 
 static void suggest_variable(struct tvar *t, const char *name)
@@ -91,11 +96,32 @@ static void expand_components(struct tvar *t, component_vec *components)
 			expand(t, &components->data[i].index);
 }
 
+/* Can @e be had at the function's entry? Asking must not make the probe that saves it. */
+static bool entry_has(struct tvar *t, const struct expr *e)
+{
+	struct tvar trial = *t;
+	struct expr *copy = expr_copy(t->session->arena, e);
+
+	trial.is_trial = true;
+	trial.failed = false;
+	trial.site = t->handler->kind->entry(t->elab, t->site);
+	if (!trial.site)
+		return false;
+	expand(&trial, &copy);
+	return !trial.failed;
+}
+
 /* A return probe sees what its parameters were at entry: the whole path is evaluated there. */
 static void expand_entry_value(struct tvar *t, struct expr **slot)
 {
 	struct build b = build_at(t->session, *slot);
+	size_t mark = diags_mark(t->session->diags);
 	const char *why;
+
+	if (!entry_has(t, *slot) && diags_mark(t->session->diags) != mark) {
+		poison(t, slot);
+		return;
+	}
 	struct expr *saved = tvar_entry(t, &b, *slot, &why);
 
 	if (saved)
@@ -212,15 +238,16 @@ static void expand_defined(struct tvar *t, struct expr **slot)
 	size_t mark = diags_mark(t->session->diags);
 
 	trial.failed = false;
-	if (copy->kind == EXPR_TARGET && tvar_is_entry_value(t, copy->target.name + 1)) {
-		/* asking must not make the probe that saves it */
-		trial.site = t->handler->kind->entry(t->elab, t->site);
-		trial.failed = !trial.site;
-	}
-	if (!trial.failed)
+	trial.is_trial = true;
+	if (copy->kind == EXPR_TARGET && tvar_is_entry_value(t, copy->target.name + 1))
+		trial.failed = !entry_has(t, copy);
+	else if (copy->kind == EXPR_ENTRY && tvar_is_entry_value(t, ""))
+		trial.failed = !entry_has(t, copy->wrap.operand);
+	else
 		expand(&trial, &copy);
 	diags_rewind(t->session->diags, mark);
 	*slot = build_number(&b, !trial.failed);
+	(*slot)->is_made = true;
 }
 
 static void expand_regop(struct tvar *t, struct expr **slot)
@@ -293,31 +320,10 @@ static void expand_perf(struct tvar *t, struct expr **slot)
 		  "perf counters cannot be read from here yet; use a perf.* probe to sample them");
 }
 
-struct search {
-	const char *name;
-	bool found;
-};
-
-static bool finds_write(struct walk *walk, struct expr **slot)
-{
-	struct search *search = walk->context;
-	const struct expr *e = *slot;
-
-	if (e->kind == EXPR_ASSIGN && e->binary.left->kind == EXPR_TARGET &&
-	    strcmp(e->binary.left->target.name, search->name) == 0)
-		search->found = true;
-	return true;
-}
-
+/* Those in aliases, and of probes that use one, have been answered (expand-body.c). */
 static void expand_probewrite(struct tvar *t, struct expr **slot)
 {
-	struct build b = build_at(t->session, *slot);
-	const struct expr *operand = (*slot)->wrap.operand;
-	struct search search = { operand->kind == EXPR_TARGET ? operand->target.name : "", false };
-	struct walk walk = { .expr_before = finds_write, .context = &search };
-
-	walk_stmt(&walk, &t->handler->body);
-	*slot = build_number(&b, search.found);
+	tvar_fail(t, slot, DIAG_SEM_PLACEMENT, (*slot)->span, "@probewrite", "an alias");
 }
 
 /* `$x = v`: a write to the place that $x was read from. */
@@ -359,6 +365,23 @@ static void expand_write(struct tvar *t, struct expr **slot)
 	*slot = write;
 }
 
+/* `$x++`: not even with -g. */
+static void expand_step(struct tvar *t, struct expr **slot)
+{
+	struct expr *e = *slot;
+	const struct span span = e->unary.operand->span;
+
+	if (!t->session->options.guru && !span.source->privileged)
+		tvar_fail(t, slot, DIAG_VAR_WRITE_GURU, span);
+	else
+		tvar_fail(t, slot, DIAG_SEM_TARGET_LVALUE, span, op_spelling[e->unary.op]);
+}
+
+static bool is_target(const struct expr *e)
+{
+	return e->kind == EXPR_TARGET || e->kind == EXPR_CAST || e->kind == EXPR_ATVAR;
+}
+
 static const struct {
 	enum expr_kind kind;
 	void (*expand)(struct tvar *t, struct expr **slot);
@@ -371,36 +394,51 @@ static const struct {
 	{ EXPR_PROBEWRITE, expand_probewrite },
 };
 
-/* The constant that a condition made of @defined and literals has; -1: it has none. */
-static int constant_of(const struct expr *e)
+/*
+ * Has a condition made of @defined and literals a value? Where there are variables at all plain
+ * literals exclude what follows, too, as they do in SystemTap.
+ */
+static bool constant_of(const struct tvar *t, const struct expr *e, int64_t *value)
 {
-	int left;
+	int64_t left, right;
 
-	if (e->kind == EXPR_NUMBER)
-		return e->number != 0;
+	if (e->kind == EXPR_NUMBER) {
+		*value = e->number;
+		return e->type != TYPE_ERROR && (e->is_made || t->handler->kind->variable);
+	}
 	if (e->kind == EXPR_UNARY && e->unary.op == OP_NOT) {
-		left = constant_of(e->unary.operand);
-		return left < 0 ? -1 : !left;
+		if (!constant_of(t, e->unary.operand, &left))
+			return false;
+		*value = !left;
+		return true;
+	}
+	if (e->kind == EXPR_COMPARE && constant_of(t, e->binary.left, &left) &&
+	    (e->binary.right->kind == EXPR_NUMBER)) {
+		right = e->binary.right->number;
+		*value = e->binary.op == OP_EQ ? left == right : left != right;
+		return e->binary.op == OP_EQ || e->binary.op == OP_NE;
 	}
 	if (e->kind != EXPR_LOGICAL)
-		return -1;
-	left = constant_of(e->binary.left);
-	int right = constant_of(e->binary.right), decides = e->binary.op == OP_LOGICAL_OR;
+		return false;
+	bool has_left = constant_of(t, e->binary.left, &left);
+	bool has_right = constant_of(t, e->binary.right, &right);
+	bool decides = e->binary.op == OP_LOGICAL_OR;
 
-	if (left == decides || right == decides)
-		return decides;
-	return left < 0 || right < 0 ? -1 : !decides;
+	*value = decides;
+	if ((has_left && !left == !decides) || (has_right && !right == !decides))
+		return true;
+	*value = !decides;
+	return has_left && has_right;
 }
 
 /* What @defined excludes is never expanded, so it cannot be wrong. */
 static bool expand_ternary(struct tvar *t, struct expr **slot)
 {
 	struct expr *e = *slot;
+	int64_t constant;
 
 	expand(t, &e->ternary.cond);
-	int constant = constant_of(e->ternary.cond);
-
-	if (constant < 0) {
+	if (!constant_of(t, e->ternary.cond, &constant)) {
 		expand(t, &e->ternary.yes);
 		expand(t, &e->ternary.no);
 		return false;
@@ -414,14 +452,36 @@ static bool expand_logical(struct tvar *t, struct expr **slot)
 {
 	struct expr *e = *slot;
 	struct build b = build_at(t->session, e);
-	int decides = e->binary.op == OP_LOGICAL_OR;
+	bool decides = e->binary.op == OP_LOGICAL_OR;
+	int64_t left;
 
 	expand(t, &e->binary.left);
-	if (constant_of(e->binary.left) == decides)
+	if (constant_of(t, e->binary.left, &left) && !left == !decides) {
 		*slot = build_number(&b, decides);
-	else
+		(*slot)->is_made = true;
+	} else {
 		expand(t, &e->binary.right);
+	}
 	return false;
+}
+
+/*
+ * What cannot be had is an error only if the program still asks for it when what nobody reads has
+ * been left out: the message waits in the node.
+ */
+static void expand_node(struct tvar *t, void (*expander)(struct tvar *, struct expr **),
+			struct expr **slot)
+{
+	bool failed = t->failed;
+	size_t mark = diags_mark(t->session->diags);
+
+	t->failed = false;
+	expander(t, slot);
+	if (t->failed && !t->is_trial && (*slot)->kind == EXPR_NUMBER) {
+		(*slot)->late = diags_take(t->session->diags, mark);
+		t->failed = false;
+	}
+	t->failed |= failed;
 }
 
 static bool before_expr(struct walk *walk, struct expr **slot)
@@ -433,18 +493,34 @@ static bool before_expr(struct walk *walk, struct expr **slot)
 		return expand_ternary(t, slot);
 	if (e->kind == EXPR_LOGICAL)
 		return expand_logical(t, slot);
-	if (e->kind == EXPR_ASSIGN && (e->binary.left->kind == EXPR_TARGET ||
-				       e->binary.left->kind == EXPR_CAST ||
-				       e->binary.left->kind == EXPR_ATVAR)) {
+	if (e->kind == EXPR_ASSIGN && is_target(e->binary.left)) {
 		expand_write(t, slot);
+		return false;
+	}
+	if ((e->kind == EXPR_PREINC || e->kind == EXPR_POSTINC) && is_target(e->unary.operand)) {
+		expand_step(t, slot);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof expanders / sizeof *expanders; i++) {
 		if (expanders[i].kind == e->kind) {
-			expanders[i].expand(t, slot);
+			expand_node(t, expanders[i].expand, slot);
 			return false;
 		}
 	}
+	return true;
+}
+
+/* A loop that @defined excludes; of others the condition is expanded a second time, to itself. */
+static bool expand_loop(struct tvar *t, struct stmt *s)
+{
+	struct build b = { t->session, s->span, s->tok, s->tok_kind };
+	int64_t constant;
+
+	if (!s->loop.cond)
+		return true;
+	expand(t, &s->loop.cond);
+	if (constant_of(t, s->loop.cond, &constant) && !constant)
+		s->loop.body = build_block(&b, NULL, 0);
 	return true;
 }
 
@@ -452,13 +528,14 @@ static bool before_stmt(struct walk *walk, struct stmt **slot)
 {
 	struct tvar *t = walk->context;
 	struct stmt *s = *slot;
+	int64_t constant;
 
+	if (s->kind == STMT_WHILE || s->kind == STMT_FOR)
+		return expand_loop(t, s);
 	if (s->kind != STMT_IF)
 		return true;
 	expand(t, &s->branch.cond);
-	int constant = constant_of(s->branch.cond);
-
-	if (constant < 0) {
+	if (!constant_of(t, s->branch.cond, &constant)) {
 		walk_stmt(walk, &s->branch.yes);
 		walk_stmt(walk, &s->branch.no);
 		return false;

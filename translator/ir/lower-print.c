@@ -193,7 +193,7 @@ static uint32_t emit_print(struct row *r, bool to_string)
 	if (!to_string) {
 		if (r->pieces.count)
 			emit_row(r, IR_PRINT, NOTHING, ACTION_STDOUT);
-		return NOTHING;
+		return lower_number(r->l, 0);
 	}
 	if (only_strings(r))
 		return emit_joined(r);
@@ -285,7 +285,7 @@ static uint32_t print_hist(struct lower *l, struct expr *expr)
 	memcpy(operands + 2, ref.keys, ref.key_count * sizeof(uint32_t));
 	lower_emit(l, expr->print.to_string ? IR_SPRINTHIST : IR_PRINTHIST, result, operands,
 		   2 + ref.key_count);
-	return result;
+	return expr->print.to_string ? result : lower_number(l, 0);
 }
 
 uint32_t lower_print(struct lower *l, struct expr *unflat, bool wanted)

@@ -12,6 +12,7 @@
 #include "translator/util/vec.h"
 
 struct detail;
+struct diag_list;
 struct expr;
 struct function;
 struct global;
@@ -96,7 +97,11 @@ struct expr {
 	uint16_t depth;			/* of the tree below; limited, so recursion is safe */
 	bool parenthesised;
 	union {
-		int64_t number;			/* NUMBER */
+		struct {			/* NUMBER */
+			int64_t number;
+			struct diag_list *late;	/* it stands for what cannot be had: why */
+			bool is_made;		/* of @defined: decides before types do */
+		};
 		struct { const char *text; uint32_t length; } string;	/* STRING */
 		struct {			/* SYMBOL */
 			const char *name;

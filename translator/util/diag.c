@@ -133,6 +133,30 @@ int diags_errors(const struct diags *diags)
 	return errors;
 }
 
+struct diag_list {
+	VEC(struct diagnostic) taken;
+};
+
+struct diag_list *diags_take(struct diags *diags, size_t mark)
+{
+	struct diag_list *list = arena_new_of(diags->arena, struct diag_list);
+
+	for (size_t i = mark; i < diags->kept.count; i++)
+		*vec_push(diags->arena, &list->taken) = diags->kept.data[i];
+	diags_rewind(diags, mark);
+	return list;
+}
+
+void diags_put(struct diags *diags, const struct diag_list *list)
+{
+	for (size_t i = 0; i < list->taken.count; i++) {
+		const struct diagnostic *d = &list->taken.data[i];
+
+		if (!is_known(diags, d->id, d->span, d->text))
+			*vec_push(diags->arena, &diags->kept) = *d;
+	}
+}
+
 size_t diags_mark(const struct diags *diags)
 {
 	return diags->kept.count;

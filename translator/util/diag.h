@@ -41,6 +41,10 @@ int diags_errors(const struct diags *diags);
 /* A mark to return to: what was reported since is dropped (for ?, ! and @defined trials). */
 size_t diags_mark(const struct diags *diags);
 void diags_rewind(struct diags *diags, size_t mark);
+/* Takes out what was reported since the mark, and puts it back when it turns out to matter. */
+struct diag_list;
+struct diag_list *diags_take(struct diags *diags, size_t mark);
+void diags_put(struct diags *diags, const struct diag_list *list);
 /* -w drops warnings, -W counts them as errors. */
 void diags_set_warnings(struct diags *diags, bool shown, bool as_errors);
 /* Prints what has not been printed yet. @color: escape sequences. */

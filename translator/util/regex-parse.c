@@ -144,8 +144,10 @@ static struct tree *alternatives(struct parser *p);
 static struct tree *group(struct parser *p)
 {
 	struct tree *tree = tree_new(p, TREE_GROUP, NULL, NULL);
+	bool is_plain = strncmp(p->at, "?:", 2) == 0;
 
-	tree->group = ++p->nfa->groups;
+	p->at += is_plain ? 2 : 0;
+	tree->group = is_plain ? 0 : ++p->nfa->groups;
 	if (++p->depth > MAX_DEPTH)
 		return fail(p, "groups are nested too deeply");
 	tree->left = alternatives(p);
@@ -153,7 +155,7 @@ static struct tree *group(struct parser *p)
 	if (*p->at != ')')
 		return fail(p, "'(' without its ')'");
 	p->at++;
-	return tree;
+	return is_plain ? tree->left : tree;
 }
 
 static struct tree *atom(struct parser *p)
@@ -177,6 +179,7 @@ static struct tree *atom(struct parser *p)
 	case '*':
 	case '+':
 	case '?':
+	case '{':
 		return fail(p, "nothing to repeat");
 	case '\\':
 		if (!*p->at)
@@ -224,6 +227,8 @@ static struct tree *repeated(struct parser *p)
 		struct tree *outer = tree_new(p, TREE_REPEAT, tree, NULL);
 		char c = *p->at++;
 
+		if (tree->kind == TREE_BEGIN || tree->kind == TREE_END)
+			return fail(p, "nothing to repeat");
 		outer->least = c == '+';
 		outer->most = c == '?' ? 1 : -1;
 		if (c == '{' && !interval(p, &outer->least, &outer->most))
