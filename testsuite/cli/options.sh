@@ -59,6 +59,8 @@ for option in -k -b --ldd --all-modules --bpf --runtime=bpf "-d kernel"; do
 	point "$option is accepted"
 done
 
+says "-e with private declarations" 0 '^5$' "$SONDE" -e 'private global x = 3
+	private function f(a) { return a + x } probe begin { println(f(2)) exit() }'
 says "--version" 0 '^Sonde [0-9]' "$SONDE" --version
 says "-l" 0 '^begin$' "$SONDE" -l begin
 says "--dump-probe-types" 0 '^process\(' "$SONDE" --dump-probe-types

@@ -364,6 +364,9 @@ static void shape_declaration(struct shaper *s)
 		shape_points(s);
 		s->separated = vec_last(s->out).kind == '}';
 		return;
+	case TOKEN_PRIVATE:
+		emit_as(s, TOKEN_PRIVATE);
+		return;
 	case TOKEN_GLOBAL:
 		shape_globals(s);
 		break;

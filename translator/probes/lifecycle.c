@@ -3,7 +3,7 @@
  * process(…).begin, .end, .thread.begin, .thread.end, .syscall, .syscall.return: raw tracepoints of
  * the scheduler and of system calls, behind a filter on the process. By path, a process is told by
  * its executable's inode; a process on its way out has none any more, so those that began are
- * remembered.
+ * remembered. A process or thread that was forked is first seen where its fork() returns 0.
  */
 #include "translator/probes/kinds.h"
 
@@ -32,6 +32,10 @@ static const struct probe_form forms[] = {
 	{ 0 }
 };
 
+/* clone, fork, vfork, clone3 of x86-64 */
+#define IS_FORK "($syscall == 56 || $syscall == 57 || $syscall == 58 || $syscall == 435)"
+static const char fork_condition[] = "$return == 0 && pid() == tid() && " IS_FORK;
+
 /* The tracepoint, and what must hold besides the process filter: a process ends with its last
  * thread's leader. */
 static const struct {
@@ -39,7 +43,8 @@ static const struct {
 } events[] = {
 	[BEGIN] = { "sched_process_exec", ".begin", NULL },
 	[END] = { "sched_process_exit", ".end", "pid() == tid()" },
-	[THREAD_BEGIN] = { "task_newtask", ".thread.begin", "$arg2 & 0x10000" },
+	[THREAD_BEGIN] = { "sys_exit", ".thread.begin",
+			   "$return == 0 && pid() != tid() && " IS_FORK },
 	[THREAD_END] = { "sched_process_exit", ".thread.end", "pid() != tid()" },
 	[SYSCALL] = { "sys_enter", ".syscall", NULL },
 	[SYSCALL_RETURN] = { "sys_exit", ".syscall.return", NULL },
@@ -74,7 +79,7 @@ static const char *filter_text(struct elab *elab, const struct probe_match *matc
 		return arena_printf(session->arena, "pid() == %lld", (long long)arg->number);
 	if (!arg)
 		return session->options.command || session->options.target_pid
-			       ? "pid() == target()" : "1";
+			       ? "__in_target()" : "1";
 	if (!process_open(elab, match, &target))
 		return NULL;
 	const char *check = "__exe_is";
@@ -87,32 +92,42 @@ static const char *filter_text(struct elab *elab, const struct probe_match *matc
 			    check, path, path);
 }
 
-static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
+static bool add_handler(struct elab *elab, const struct probe_match *match,
+			const char *tracepoint, const char *condition, const char *filter)
 {
 	struct session *session = elab_session(elab);
 	const struct probe_arg *arg = probe_match_arg(match, "process");
-	enum tag tag = match->form->tag;
-	const char *filter = filter_text(elab, match);
-
-	if (!filter)
-		return 0;
-	if (events[tag].condition)
-		filter =
-			arena_printf(session->arena, "(%s) && (%s)", events[tag].condition, filter);
 	struct handler *handler = elab_handler_new(elab, &probe_kind_lifecycle, match->point);
 	struct site *site = elab_site_new(elab, handler);
 	const char *root = !arg ? "process" : arg->has_number
 		? arena_printf(session->arena, "process(%lld)", (long long)arg->number)
 		: arena_printf(session->arena, "process(\"%s\")", arg->text);
 
+	if (condition)
+		filter = arena_printf(session->arena, "(%s) && (%s)", condition, filter);
 	handler->trigger = TRIGGER_KERNEL;
 	site->entry = SITE_ARGS;
 	site->section = "raw_tp";
 	site->attach.mech = MECH_RAWTP;
-	site->attach.symbol = site->attach.function = events[tag].tracepoint;
-	site->attach.name = arena_printf(session->arena, "%s%s", root, events[tag].suffix);
+	site->attach.symbol = site->attach.function = tracepoint;
+	site->attach.name = arena_printf(session->arena, "%s%s", root,
+					 events[match->form->tag].suffix);
 	site->listing = handler->name = site->attach.name;
-	return elab_handler_filter(elab, handler, filter) ? 1 : -1;
+	return elab_handler_filter(elab, handler, filter);
+}
+
+static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
+{
+	enum tag tag = match->form->tag;
+	const char *filter = filter_text(elab, match);
+
+	if (!filter)
+		return 0;
+	if (!add_handler(elab, match, events[tag].tracepoint, events[tag].condition, filter) ||
+	    (tag == BEGIN && !elab_is_listing(elab) &&
+	     !add_handler(elab, match, "sys_exit", fork_condition, filter)))
+		return -1;
+	return 1;
 }
 
 /* struct pt_regs of the system call: where the registers of arguments 1 to 6 are saved (x86-64). */
@@ -153,10 +168,6 @@ static bool lifecycle_variable(struct elab *elab, struct site *site, const char 
 
 	if ((enter || leave) && syscall_variable(&b, name, leave, out))
 		return true;
-	if (strcmp(name, "arg2") == 0 && !enter && !leave) {
-		*out = access_of_value(build_argument(&b, 1), NULL, SPACE_KERNEL);
-		return true;
-	}
 	*why = enter ? "it has $syscall and $arg1 to $arg6"
 	     : leave ? "it has $syscall, $return and $arg1 to $arg6"
 		     : "this probe has no variables";
