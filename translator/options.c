@@ -23,9 +23,8 @@ struct option_row {
 	size_t field;
 };
 
-static option_parser parse_script, parse_list, parse_list_point, parse_pass, parse_flag,
-	parse_prologue, parse_text, parse_nothing,
-	parse_language, parse_download, parse_pid, parse_number,
+static option_parser parse_script, parse_list, parse_define, parse_list_point, parse_pass,
+	parse_flag, parse_prologue, parse_text, parse_nothing, parse_language, parse_download, parse_pid, parse_number,
 	parse_megabytes, parse_count, parse_vp, parse_color;
 
 static const struct option_row rows[] = {
@@ -92,6 +91,32 @@ static bool parse_nothing(struct command *command, const struct option_row *row,
 	(void)row;
 	(void)value;
 	return true;
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* NAME[=VALUE]: what it names is looked at when the program is made. */
+static bool parse_define(struct command *command, const struct option_row *row, const char *value)
+{
+	const char *p = value;
+
+	if (isdigit((unsigned char)*p) || !is_word(*p))
+		return row_error(row, "expected NAME or NAME=VALUE", value);
+	while (is_word(*p))
+		p++;
+	if (*p == '=') {
+		p += p[1] == '-' ? 2 : 1;
+		if (!is_word(*p))
+			return row_error(row, "a word or a number is wanted behind '='", value);
+		while (is_word(*p))
+			p++;
+	}
+	if (*p)
+		return row_error(row, "expected NAME or NAME=VALUE", value);
+	return parse_list(command, row, value);
 }
 
 static bool parse_list(struct command *command, const struct option_row *row, const char *value)

@@ -36,6 +36,10 @@ says "--compatible=99" 1 'newest version known' "$SONDE" --compatible=99 good.st
 for value in MAXERRORS=x MAXERRORS=-1 MAXSTRINGLEN=1 MAXACTION=99999999999999999999; do
 	says "-D $value" 1 "-D $value: the value" "$SONDE" -D $value good.stp
 done
+for value in 1x 'A B' A= =3 A-B=3 A=1=2 'A="x"' A=--1; do
+	says "-D '$value'" 1 "error: -D: .*not '$value'" "$SONDE" -p1 -D "$value" good.stp
+done
+says "-D near a limit" 0 'did you mean MAXERRORS' "$SONDE" -D MAXERRORZ=1 good.stp
 says "-D of no limit" 0 'there is no such limit' "$SONDE" -D MAXERORS=1 good.stp
 says "-G of no global" 1 'no such global' "$SONDE" -G x=1 -e 'probe begin { exit() }'
 says "-G without a value" 1 'expected NAME=VALUE' "$SONDE" -G x -e 'global x probe begin { exit() }'

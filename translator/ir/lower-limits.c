@@ -66,6 +66,19 @@ static bool limit_parse(const struct limit *limit, const char *value, int64_t *n
 	       *number <= limit->most;
 }
 
+static void limit_suggest(struct session *session, const char *define)
+{
+	const char *names[sizeof(limits) / sizeof(limits[0])], *near;
+	const size_t count = sizeof(limits) / sizeof(limits[0]);
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = limits[i].name;
+	near = diag_nearest(arena_strndup(session->arena, define, strcspn(define, "=")), names,
+			    count);
+	if (near)
+		diag_hint(session->diags, "did you mean %s?", near);
+}
+
 static bool limit_apply(struct session *session, struct program *head, const char *define)
 {
 	const char *value;
@@ -74,6 +87,7 @@ static bool limit_apply(struct session *session, struct program *head, const cha
 
 	if (!limit) {
 		diag(session->diags, DIAG_LOWER_DEFINE, (struct span){ 0 }, define);
+		limit_suggest(session, define);
 		return true;
 	}
 	if (limit->offset == NO_EFFECT)

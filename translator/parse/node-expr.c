@@ -4,6 +4,7 @@
 #include "translator/parse/gram.h"
 #include "translator/parse/node.h"
 #include "translator/parse/print-op.h"
+#include "translator/parse/state.h"
 #include "translator/util/intern.h"
 
 /* Precedences of ast.def that mean more than an order. */
@@ -206,9 +207,22 @@ static enum expr_kind binary_kind(enum op op)
 	}
 }
 
+/* Before 4.0 `c ? a : b = e` assigned to b. */
+static bool is_old_ternary(const struct parser *p, enum op op, const struct expr *left)
+{
+	return op_precedence[op] == PREC_ASSIGN && left->kind == EXPR_TERNARY &&
+	       !left->parenthesised && state_is_before(p->session, left->span.source, "4.0");
+}
+
 struct expr *node_binary(struct parser *p, enum op op, struct expr *left,
 			 const struct token *token, struct expr *right)
 {
+	if (is_old_ternary(p, op, left)) {
+		left->ternary.no = node_binary(p, op, left->ternary.no, token, right);
+		left->span = span_join(left->span, right->span);
+		node_expr_nest(p, left, left->ternary.no);
+		return left;
+	}
 	struct expr *expr = node_expr(p, binary_kind(op), span_join(left->span, right->span), token,
 				      TOK_OPERATOR);
 

@@ -7,9 +7,11 @@
  * "->" and a type behind "function" become names. Junk is reported here, once, and replaced by
  * what it probably was.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "translator/parse/gram.h"
+#include "translator/parse/state.h"
 #include "translator/parse/token.h"
 #include "translator/session.h"
 #include "translator/util/intern.h"
@@ -39,12 +41,27 @@ static bool starts_declaration(int kind)
 	       kind == TOKEN_PRIVATE;
 }
 
+/* Before 2.0 a comment kept two strings apart. */
+static bool is_glued(const struct shaper *s, const struct token *left)
+{
+	const struct span *a = &left->span, *b = &s->in->span;
+
+	if (s->in->kind != TOKEN_STRING)
+		return false;
+	if (!state_is_before(s->session, a->source, "2.0") || a->source != b->source)
+		return true;
+	for (uint32_t at = a->end; at < b->begin; at++)
+		if (!isspace((unsigned char)a->source->text[at]))
+			return false;
+	return true;
+}
+
 /* The bytes of string tokens that follow each other, glued. */
 static void shape_string(struct shaper *s)
 {
 	struct token *whole = emit_as(s, TOKEN_STRING);
 
-	while (s->in->kind == TOKEN_STRING) {
+	while (is_glued(s, whole)) {
 		char *bytes = arena_alloc(s->session->arena, whole->length + s->in->length + 1);
 
 		memcpy(bytes, whole->text, whole->length);

@@ -51,9 +51,10 @@ const char *state_language_version(struct session *session)
 	return session->options.compatible ? session->options.compatible : LANGUAGE_VERSION;
 }
 
-int state_compatible(struct session *session, const char *version)
+bool state_is_before(struct session *session, const struct source *source, const char *version)
 {
-	return strverscmp(state_language_version(session), version);
+	return session->options.compatible && !(source && source->tapset) &&
+	       strverscmp(session->options.compatible, version) < 0;
 }
 
 /* One line of a configuration: CONFIG_X=value. */

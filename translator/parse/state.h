@@ -25,8 +25,8 @@ struct parse_state {
 
 struct parse_state *state_get(struct session *session);
 void state_argument_used(struct session *session, size_t index);
-/* Compares the language version in force (--compatible) with @version, as strverscmp() does. */
-int state_compatible(struct session *session, const char *version);
+/* Is @source to be read as before @version of the language (--compatible)? The library is not. */
+bool state_is_before(struct session *session, const struct source *source, const char *version);
 const char *state_language_version(struct session *session);
 /* The value of CONFIG_X of the target kernel: "y", "m", a number, a string without its quotes; ""
  * if it is not set. */

@@ -125,7 +125,8 @@ int lexer_word(struct lexer *lexer, struct token *token, const char *text, size_
 
 	lexer_name(lexer, token, text, length, TOKEN_IDENT);
 	row = bsearch(token->text, keywords, KEYWORDS, sizeof keywords[0], keyword_compare);
-	if (!row || (row->kind == TOKEN_PRIVATE && state_compatible(lexer->session, "3.0") < 0))
+	if (!row || (row->kind == TOKEN_PRIVATE &&
+		     state_is_before(lexer->session, lexer->source, "3.0")))
 		return TOKEN_IDENT;
 	return row->kind;
 }
@@ -135,8 +136,9 @@ static int digit_value(char c)
 	return isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10;
 }
 
-/* Writes the byte that the escape after a backslash stands for; returns the text after it. */
-static const char *unescape(const char *p, const char *end, char *out)
+/* Writes the byte that the escape after a backslash stands for; returns the text after it. \x is
+ * of 2.3. */
+static const char *unescape(const char *p, const char *end, bool has_hex, char *out)
 {
 	static const char letters[] = "abfnrtv", values[] = "\a\b\f\n\r\t\v";
 	const char *letter = *p ? strchr(letters, *p) : NULL;
@@ -146,7 +148,7 @@ static const char *unescape(const char *p, const char *end, char *out)
 		*out = values[letter - letters];
 		return p + 1;
 	}
-	if (*p == 'x' && p + 1 < end && isxdigit((unsigned char)p[1])) {
+	if (has_hex && *p == 'x' && p + 1 < end && isxdigit((unsigned char)p[1])) {
 		for (p++; p < end && digits < 2 && isxdigit((unsigned char)*p); p++, digits++)
 			value = value * 16 + digit_value(*p);
 		*out = (char)value;
@@ -165,10 +167,11 @@ static const char *unescape(const char *p, const char *end, char *out)
 int lexer_string(struct lexer *lexer, struct token *token, const char *text, size_t length)
 {
 	char *bytes = arena_alloc(lexer->session->arena, length + 1), *out = bytes;
+	bool has_hex = !state_is_before(lexer->session, lexer->source, "2.3");
 
 	for (const char *p = text, *end = text + length; p < end; out++) {
 		if (*p == '\\')
-			p = unescape(p + 1, end, out);
+			p = unescape(p + 1, end, has_hex, out);
 		else
 			*out = *p++;
 	}
