@@ -24,8 +24,8 @@ struct option_row {
 };
 
 static option_parser parse_script, parse_list, parse_define, parse_list_point, parse_pass,
-	parse_flag, parse_prologue, parse_text, parse_nothing, parse_language, parse_download, parse_pid, parse_number,
-	parse_megabytes, parse_count, parse_vp, parse_color;
+	parse_flag, parse_prologue, parse_text, parse_nothing, parse_language, parse_download,
+	parse_pid, parse_number, parse_megabytes, parse_count, parse_vp, parse_color;
 
 static const struct option_row rows[] = {
 #define NO no_argument
