@@ -29,7 +29,8 @@ typedef int64_t s64;
 
 /* ---- the session block: symbol `sonde_session` in .bss, mapped by the runtime ---- */
 
-enum abi_state { STATE_STARTING, STATE_RUNNING, STATE_STOPPING };
+/* LEAVING: exit() was called; handlers that run may still finish. */
+enum abi_state { STATE_STARTING, STATE_RUNNING, STATE_STOPPING, STATE_LEAVING };
 
 /* Why a handler run was skipped; indexes abi_session.skipped. Texts: runtime/events. */
 enum abi_skip { SKIP_SCRATCH, SKIP_TORN, SKIP_OTHER, SKIP_COUNT };

@@ -298,6 +298,8 @@ static void run_end(struct run *run, bool failed)
 
 	__atomic_store_n(&session->state, STATE_STOPPING, __ATOMIC_SEQ_CST);
 	run_quiesce(run);
+	/* A handler may have called exit() meanwhile. */
+	__atomic_store_n(&session->state, STATE_STOPPING, __ATOMIC_SEQ_CST);
 	run_drain(run);
 	rc = maps_settle(run->maps);
 	if (rc)

@@ -49,6 +49,15 @@ static uint64_t random_next(struct vm *vm)
 	return vm->random >> 32;
 }
 
+static int64_t session_leave(struct abi_session *session)
+{
+	u64 running = STATE_RUNNING;
+
+	__atomic_compare_exchange_n(&session->state, &running, STATE_LEAVING, false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	return session->exit_called = 1;
+}
+
 NUMBER(in_user, 1)
 NUMBER(pid_tgid, (uint64_t)getpid() << 32 | (uint32_t)syscall(SYS_gettid))
 NUMBER(uid_gid, (uint64_t)getgid() << 32 | getuid())
@@ -68,7 +77,7 @@ NUMBER(gmtoff, vm->config.session->gmtoff)
 NUMBER(target, vm->config.session->target)
 NUMBER(stp_pid, getpid())
 NUMBER(random, random_next(vm))
-NUMBER(exit, vm->config.session->exit_called = 1)
+NUMBER(exit, session_leave(vm->config.session))
 
 static int kept_result(struct vm *vm, struct maps_value *result)
 {

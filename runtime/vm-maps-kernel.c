@@ -431,7 +431,8 @@ static int kernel_rmw(struct map *map, const struct maps_value *keys, enum ir_op
 		return fault;
 	}
 	kernel_key_encode(map, keys, kernel->key);
-	if (map->maps->session->state != STATE_RUNNING)
+	if (map->maps->session->state != STATE_RUNNING &&
+	    map->maps->session->state != STATE_LEAVING)
 		return rmw_plainly(map, op, operand, result);
 	for (;;) {
 		enum rmw_state state = rmw_in_place(map, op, operand, result, &fault);

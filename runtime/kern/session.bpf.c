@@ -9,6 +9,9 @@ KERN void sonde_exit(void *ring, u64 handler)
 	if (sonde_session.exit_called)
 		return;
 	sonde_session.exit_called = 1;
+	/* No handler begins any more. run_end() says STOPPING when all have finished. */
+	if (*(volatile u64 *)&sonde_session.state == STATE_RUNNING)
+		*(volatile u64 *)&sonde_session.state = STATE_LEAVING;
 	bpf_ringbuf_output(ring, &record, sizeof(record), BPF_RB_FORCE_WAKEUP);
 }
 
