@@ -32,7 +32,11 @@ static const struct probe_form forms[] = {
 #define NAMED(name, event)                                                                   \
 	{ "perf." name, event, "every millionth such event" },                                \
 	{ "perf." name ".sample(num)", event, "every n-th such event" },                      \
-	{ "perf." name ".hz(num)", event, "n samples a second" }
+	{ "perf." name ".hz(num)", event, "n samples a second" },                             \
+	{ "perf." name "[.sample(num)].process", event, "while the target (-c, -x) runs" },   \
+	{ "perf." name "[.sample(num)].process(str)", event, "while that program runs" },     \
+	{ "perf." name "[.sample(num)][.process(str)].counter(str)", COUNTER,                 \
+	  "a counter for @perf" }
 	NAMED("hw.cpu_cycles", HW(CPU_CYCLES)),
 	NAMED("hw.instructions", HW(INSTRUCTIONS)),
 	NAMED("hw.cache_references", HW(CACHE_REFERENCES)),
