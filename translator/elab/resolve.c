@@ -61,9 +61,25 @@ static struct local *local_get(struct scope *s, const char *name, struct span sp
 }
 
 /* In one-liners an undeclared name that is indexed or aggregated into is a global. */
+static bool sugar_applies(const struct scope *s, const struct expr *e)
+{
+	return s->session->options.one_liner && e->tok.source && !e->tok.source->tapset;
+}
+
+/*
+ * Is @e, a name used as an array, a variable of the handler's? What an alias sets is not, in a
+ * one-liner: of the hundreds that syscall.* stands for one may well have an n of its own.
+ */
+static bool is_local_array(const struct scope *s, const struct expr *e)
+{
+	const struct local *local = local_find(s, e->symbol.name);
+
+	return local && !(sugar_applies(s, e) && local->span.source && local->span.source->tapset);
+}
+
 static struct global *sugar_global(struct scope *s, const struct expr *e)
 {
-	if (!s->session->options.one_liner || !e->tok.source || e->tok.source->tapset)
+	if (!sugar_applies(s, e))
 		return NULL;
 	struct global *global = arena_new_of(s->session->arena, struct global);
 
@@ -92,7 +108,7 @@ static bool resolve_global(struct scope *s, struct expr *e, enum diag_id id)
 {
 	if (e->kind != EXPR_SYMBOL || e->symbol.global)
 		return true;
-	if (!local_find(s, e->symbol.name)) {
+	if (!is_local_array(s, e)) {
 		e->symbol.global = names_global(s->elab, e->symbol.name, e->tok.source);
 		if (!e->symbol.global)
 			e->symbol.global = sugar_global(s, e);
@@ -191,7 +207,7 @@ static void resolve_index(struct scope *s, struct expr **slot)
 		return;
 	}
 	if (base->kind != EXPR_SYMBOL ||
-	    (!base->symbol.global && local_find(s, base->symbol.name))) {
+	    (!base->symbol.global && is_local_array(s, base))) {
 		index_to_deref(s, slot);
 		return;
 	}
