@@ -110,6 +110,9 @@ static const struct {
 	{ "is too complex",
 	  "there are too many ways through the handler for the verifier: fewer branches one after "
 	  "the other, or two probes at the same point" },
+	{ "bpf_probe_write_user",
+	  "this kernel does not let BPF write to the memory of processes (lockdown, or a "
+	  "capability is missing)" },
 	{ "combined stack size",
 	  "its loops in loops need more than 512 bytes of stack together: fewer levels of loops, "
 	  "shorter keys, or two probes at the same point" },

@@ -326,6 +326,40 @@ static void expand_probewrite(struct tvar *t, struct expr **slot)
 	tvar_fail(t, slot, DIAG_SEM_PLACEMENT, (*slot)->span, "@probewrite", "an alias");
 }
 
+static struct expr *write_to(const struct build *b, const struct expr *place, struct expr *value)
+{
+	struct expr *write = build_mach(b, MACH_WRITE, 0);
+
+	write->mach.space = place->mach.space;
+	write->mach.size = place->mach.size;
+	write->mach.base = place->mach.base;
+	write->mach.value = value;
+	return write;
+}
+
+/* A bit-field is read as (unit << a) >> b (access.c): the unit is read, changed and written. */
+static struct expr *write_bits(const struct build *b, const struct expr *place, struct expr *value)
+{
+	const struct expr *up = place->binary.left, *down = place->binary.right;
+	struct arena *arena = b->session->arena;
+
+	if (up->kind != EXPR_BINARY || up->binary.op != OP_SHL ||
+	    up->binary.left->kind != EXPR_MACH || up->binary.left->mach.mach != MACH_READ)
+		return NULL;
+	struct expr *unit = expr_copy(arena, up->binary.left);
+	int64_t offset = down->number - up->binary.right->number;
+	uint64_t mask = (~0ULL >> down->number) << offset;
+	struct expr *bits = build_binary(b, OP_AND,
+					 build_binary(b, OP_SHL, value, build_number(b, offset)),
+					 build_number(b, (int64_t)mask));
+	struct expr *rest = build_binary(b, OP_AND, unit, build_number(b, (int64_t)~mask));
+	struct expr *write = write_to(b, up->binary.left, build_binary(b, OP_OR, rest, bits));
+
+	return build_binary(b, place->binary.op,
+			    build_binary(b, OP_SHL, write, build_number(b, down->number - offset)),
+			    build_number(b, down->number));
+}
+
 /* `$x = v`: a write to the place that $x was read from. */
 static void expand_write(struct tvar *t, struct expr **slot)
 {
@@ -345,24 +379,24 @@ static void expand_write(struct tvar *t, struct expr **slot)
 		tvar_fail(t, slot, DIAG_VAR_WRITE_GURU, span);
 		return;
 	}
+	if (e->binary.op != OP_ASSIGN) {
+		tvar_fail(t, slot, DIAG_SEM_TARGET_LVALUE, span, op_spelling[e->binary.op]);
+		return;
+	}
 	expand(t, &e->binary.left);
-	struct expr *place = e->binary.left;
+	struct expr *place = e->binary.left, *write = NULL;
+	struct build b = build_at(t->session, e);
 
 	if (place->type == TYPE_ERROR)
 		return;
-	if (place->kind != EXPR_MACH || place->mach.mach != MACH_READ ||
-	    e->binary.op != OP_ASSIGN) {
+	if (place->kind == EXPR_MACH && place->mach.mach == MACH_READ)
+		write = write_to(&b, place, e->binary.right);
+	else if (place->kind == EXPR_BINARY)
+		write = write_bits(&b, place, e->binary.right);
+	if (write)
+		*slot = write;
+	else
 		tvar_fail(t, slot, DIAG_VAR_WRITE, span);
-		return;
-	}
-	struct build b = build_at(t->session, e);
-	struct expr *write = build_mach(&b, MACH_WRITE, 0);
-
-	write->mach.space = place->mach.space;
-	write->mach.size = place->mach.size;
-	write->mach.base = place->mach.base;
-	write->mach.value = e->binary.right;
-	*slot = write;
 }
 
 /* `$x++`: not even with -g. */
