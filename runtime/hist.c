@@ -6,10 +6,9 @@
 #include "runtime/aggr.h"
 #include "runtime/buf.h"
 #include "runtime/hist.h"
+#include "runtime/program.h"
 
-#define HIST_WIDTH 50		/* of the longest bar */
 #define HIST_MARGIN 2		/* empty rows shown on either side of the data */
-#define HIST_ELISION 2 /* a row is left out when this many on both sides are empty as well */
 #define HIST_VALUE_MIN 5	/* "value" */
 
 struct picture {
@@ -18,6 +17,8 @@ struct picture {
 	uint32_t low, high;	/* rows shown, inclusive */
 	uint64_t greatest;
 	uint64_t scale;
+	int64_t width;		/* of the longest bar */
+	int64_t elision;	/* a row is left out when so many on both sides are empty, too */
 	int value_width, count_width;
 };
 
@@ -76,18 +77,19 @@ static void widths_find(struct picture *p)
 	if (p->value_width < HIST_VALUE_MIN)
 		p->value_width = HIST_VALUE_MIN;
 	p->count_width = number_width((int64_t)p->greatest);
-	p->scale = p->greatest <= HIST_WIDTH ? 1 : (p->greatest + HIST_WIDTH - 1) / HIST_WIDTH;
+	p->scale = p->greatest <= (uint64_t)p->width ? 1 :
+		   (p->greatest + (uint64_t)p->width - 1) / (uint64_t)p->width;
 }
 
 static bool row_is_elided(const struct picture *p, uint32_t row)
 {
-	uint32_t from = row > p->low + HIST_ELISION ? row - HIST_ELISION : p->low;
-	uint32_t to = row + HIST_ELISION < p->high ? row + HIST_ELISION : p->high;
+	int64_t from = row - p->elision > p->low ? row - p->elision : p->low;
+	int64_t to = row + p->elision < p->high ? row + p->elision : p->high;
 
-	for (uint32_t i = from; i <= to; i++)
+	for (int64_t i = from; i <= to; i++)
 		if (p->buckets[i])
 			return false;
-	return true;
+	return p->elision >= 0;
 }
 
 static void row_print(struct buf *out, const struct picture *p, uint32_t row)
@@ -102,18 +104,21 @@ static void row_print(struct buf *out, const struct picture *p, uint32_t row)
 		prefix = ">";
 	buf_printf(out, "%*s%" PRId64 " |", p->value_width - number_width(value), prefix, value);
 	buf_fill(out, '@', (size_t)bar);
-	buf_printf(out, "%*" PRIu64 "\n", HIST_WIDTH - bar + 1 + p->count_width, p->buckets[row]);
+	buf_printf(out, "%*" PRIu64 "\n", (int)p->width - bar + 1 + p->count_width,
+		   p->buckets[row]);
 }
 
-void hist_print(struct buf *out, const struct abi_agg *agg, const uint64_t *words)
+void hist_print(struct buf *out, const struct abi_agg *agg, const uint64_t *words,
+		const struct program *program)
 {
-	struct picture p = { .agg = agg, .buckets = words + abi_agg_offset(agg, AGG_HIST) };
+	struct picture p = { .agg = agg, .buckets = words + abi_agg_offset(agg, AGG_HIST),
+			     .width = program->hist_width, .elision = program->hist_elision };
 	bool eliding = false;
 
 	range_find(&p);
 	widths_find(&p);
 	buf_printf(out, "%*s |", p.value_width, "value");
-	buf_fill(out, '-', HIST_WIDTH);
+	buf_fill(out, '-', (size_t)p.width);
 	buf_text(out, " count\n");
 	for (uint32_t row = p.low; row <= p.high; row++) {
 		if (row_is_elided(&p, row)) {

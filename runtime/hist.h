@@ -9,8 +9,11 @@
 
 struct abi_agg;
 struct buf;
+struct program;
 
-/* Appends the picture of @words, which must not be empty and must have AGG_HIST, to @out. */
-void hist_print(struct buf *out, const struct abi_agg *agg, const uint64_t *words);
+/* Appends the picture of @words, which must not be empty and must have AGG_HIST, to @out, as
+ * wide as @program's limits say. */
+void hist_print(struct buf *out, const struct abi_agg *agg, const uint64_t *words,
+		const struct program *program);
 
 #endif

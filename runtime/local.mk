@@ -50,6 +50,7 @@ sonde_SOURCES += \
 	runtime/traceable.c runtime/traceable.h runtime/build-id.c \
 	runtime/build-id.h \
 	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
+	runtime/output.c runtime/output.h runtime/daemon.c runtime/daemon.h \
 	runtime/inputs.c runtime/inputs.h runtime/ring.c \
 	runtime/ring.h runtime/target.c runtime/target.h runtime/timers.c \
 	runtime/timers.h

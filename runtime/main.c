@@ -6,6 +6,7 @@
  *   driver.c image.c              translator or cache         cache.c cache-key.c hash128.c
  *   program-*.c                   the program's tables        paths.c      where our own files are
  *   run.c run-*.c report.c        the session                 target.c timers.c ring.c
+ *   output.c                      -o and -S                daemon.c     -F
  *   load.c load-*.c               into the kernel             features.c   what this kernel has
  *   attach.c attach-*.c           probes, by mechanism        bpf-syscall.c build-id.c
  *   vm.c vm-*.c                   user-space handlers         records.c    records become text
@@ -21,6 +22,7 @@
 
 #include "config.h"
 #include "runtime/cache.h"
+#include "runtime/daemon.h"
 #include "runtime/driver.h"
 #include "runtime/options.h"
 #include "runtime/program.h"
@@ -36,7 +38,8 @@ static int main_run(const struct options *options)
 	if (options->lists || options->last_pass < 4)
 		return driver_become_translator(options);
 	status = driver_get_program(options, &image, &program);
-	if (!status && options->last_pass == 5)
+	if (!status && options->last_pass == 5 &&
+	    (!options->background || daemon_split(&status)))
 		status = run_program(options, program, image.bytes, image.size);
 	program_free(program);
 	image_close(&image);

@@ -30,8 +30,8 @@ struct option_row {
 };
 
 static option_parse parse_flag, parse_count, parse_text, parse_nothing, parse_lists, parse_pass,
-	parse_include, parse_pid, parse_seconds, parse_name, parse_megabytes, parse_later, parse_vp,
-	parse_color, parse_accepted, parse_runtime, parse_kernel_only;
+	parse_include, parse_pid, parse_seconds, parse_name, parse_megabytes, parse_rotation,
+	parse_later, parse_vp, parse_color, parse_accepted, parse_runtime, parse_kernel_only;
 
 static const struct option_row rows[] = {
 #define OPTION(letter, name, argument, parse, field, flags, metavar, help) \
@@ -189,6 +189,19 @@ static int parse_megabytes(struct options *options, const struct option_row *row
 	return 0;
 }
 
+static int parse_rotation(struct options *options, const struct option_row *row, const char *value)
+{
+	char *end;
+	long mb = strtol(value, &end, 10), keep = *end == ',' ? strtol(end + 1, &end, 10) : 0;
+
+	if (!isdigit((unsigned char)value[0]) || *end || end[-1] == ',' || mb < 1 ||
+	    mb > 1 << 20 || keep < 0 || keep > 1 << 20 || (!keep && strchr(value, ',')))
+		return row_error(row, "megabytes of a file are wanted, or MB,FILES", value);
+	options->rotate_bytes = (int64_t)mb << 20;
+	options->rotate_keep = keep;
+	return 0;
+}
+
 static int parse_later(struct options *options, const struct option_row *row, const char *value)
 {
 	(void)options;
@@ -336,6 +349,11 @@ static int options_check(const struct options *options)
 {
 	if (options->command && options->pid) {
 		say_error("-c and -x cannot be given together: there is one target");
+		return -EINVAL;
+	}
+	if ((options->background || options->rotate_bytes) && !options->output) {
+		say_error("%s needs -o FILE, where the output is to go",
+			  options->background ? "-F" : "-S");
 		return -EINVAL;
 	}
 	return 0;

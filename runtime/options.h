@@ -37,7 +37,9 @@ struct options {
 	bool no_warnings, warnings_are_errors, timing, suppress_errors, no_autoprint;
 	bool none;			/* where rows point that set no member */
 	bool no_cache, poison_cache, clean_cache, help, version;
+	bool background;		/* -F */
 	const char *output;		/* -o */
+	int64_t rotate_bytes, rotate_keep;	/* -S; 0: one file; all files */
 	const char *name;		/* -m */
 	const char *command;		/* -c */
 	int64_t pid;			/* -x; 0: none */

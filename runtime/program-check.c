@@ -116,6 +116,9 @@ static const char *check_limits(const struct program *program)
 		return "MAXSTRINGLEN is out of range";
 	if (program->max_map_entries < 1 || program->max_map_entries > INT32_MAX)
 		return "MAXMAPENTRIES is out of range";
+	if (program->hist_width < 1 || program->hist_width > PROGRAM_MAX_HIST_WIDTH ||
+	    program->hist_elision > PROGRAM_MAX_HIST_WIDTH)
+		return "bad picture of histograms";
 	if (program->scratch_bytes > PROGRAM_MAX_WIDTH * 16 || program->ring_bytes < 0)
 		return "a buffer's size is out of range";
 	return program->place_count ? NULL : "the program has no places";

@@ -16,6 +16,7 @@ struct program_fault {
 };
 
 #define PROGRAM_MAX_REGS (1u << 20)	/* registers, slots and iterators of a function */
+#define PROGRAM_MAX_HIST_WIDTH 10000	/* columns of the longest bar of a histogram */
 #define PROGRAM_MAX_WIDTH (1u << 20)	/* bytes of a string */
 #define PROGRAM_MAX_KEYS 64
 #define PROGRAM_MAX_BUCKETS 4096

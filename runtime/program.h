@@ -230,7 +230,7 @@ struct program {
 	bool autoprint;			/* no --no-global-var-display */
 	bool suppress_errors;
 	int64_t max_errors, max_skipped, max_action, max_action_user, max_nesting, max_string,
-		max_map_entries, max_backtrace, stack_bytes;
+		max_map_entries, max_backtrace, stack_bytes, hist_width, hist_elision;
 	int64_t ring_bytes;		/* -s, 0: the runtime's choice */
 	uint32_t scratch_bytes; /* size of one scratch block of kernel handlers; 0: none is used */
 	bool has_bpf;

@@ -142,7 +142,7 @@ static bool hist_take(struct records *records, struct cursor *cursor)
 	if (!words)
 		return false;
 	memcpy(words + abi_agg_offset(agg, AGG_HIST), cursor->at, cursor->left);
-	hist_print(&records->text, agg, words);
+	hist_print(&records->text, agg, words, program);
 	free(words);
 	return true;
 }

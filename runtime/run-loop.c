@@ -26,7 +26,7 @@
 #define LOOK_SELDOM (10 * NS_PER_MS)
 #define PIECE (1u << 20)	/* bytes of records between looks at timers and signals */
 
-volatile sig_atomic_t run_interrupts, run_abandon;
+volatile sig_atomic_t run_interrupts, run_abandon, run_switch;
 static int loop_event = -1;	/* written by the signal handler */
 
 static void on_interrupt(int number)
@@ -43,6 +43,18 @@ static void on_interrupt(int number)
 	errno = error;
 }
 
+static void on_switch(int number)
+{
+	const uint64_t one = 1;
+	int error = errno;
+
+	(void)number;
+	run_switch = 1;
+	if (write(loop_event, &one, sizeof(one)) < 0)
+		errno = error;
+	errno = error;
+}
+
 int run_loop_open(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -53,6 +65,8 @@ int run_loop_open(void)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	memset(&action, 0, sizeof(action));
+	action.sa_handler = on_switch;
+	sigaction(SIGUSR2, &action, NULL);
 	action.sa_handler = on_interrupt;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		struct sigaction old;
@@ -137,6 +151,19 @@ static void run_inputs(struct run *run)
 	}
 }
 
+static void switch_output(struct run *run)
+{
+	int fd;
+
+	if (!run_switch || !run->output.pattern)
+		return;
+	run_switch = 0;
+	sink_flush(run->sink);
+	fd = output_next(&run->output);
+	if (fd >= 0)
+		sink_redirect(run->sink, fd);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -211,6 +238,7 @@ void run_loop(struct run *run)
 	while (!run_is_over(run)) {
 		size_t taken = drain_piece(run, PIECE);
 
+		switch_output(run);
 		refresh_clock(run, run_now());
 		run_timers(run);
 		run_inputs(run);

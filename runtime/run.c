@@ -14,6 +14,7 @@
 
 #include "runtime/autoprint.h"
 #include "runtime/bpf-syscall.h"
+#include "runtime/daemon.h"
 #include "runtime/inputs.h"
 #include "runtime/options.h"
 #include "runtime/records.h"
@@ -28,24 +29,9 @@
 
 /* ---- opening ---- */
 
-static int open_output(struct run *run)
+static int next_output(void *context)
 {
-	char name[4096];
-	time_t now = time(NULL);
-	struct tm local;
-
-	if (!run->options->output)
-		return 0;
-	localtime_r(&now, &local);
-	if (!strftime(name, sizeof(name), run->options->output, &local)) {
-		say_error("-o: the name is empty or too long");
-		return -EINVAL;
-	}
-	run->out = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (run->out >= 0)
-		return 0;
-	say_error("cannot write %s: %s", name, strerror(errno));
-	return -errno;
+	return output_next(context);
 }
 
 static int open_sink(struct run *run)
@@ -59,13 +45,18 @@ static int open_sink(struct run *run)
 		.color = colors[run->options->color],
 		.escape = SINK_AUTO,
 		.quiet_warnings = run->options->no_warnings,
+		.limit = (uint64_t)run->options->rotate_bytes,
+		.next = next_output,
+		.context = &run->output,
 	};
-	int rc = open_output(run);
 
-	if (rc)
-		return rc;
-	if (run->out >= 0)
-		config.out = run->out;
+	run->output.pattern = run->options->output;
+	run->output.limit = config.limit;
+	run->output.keep = (uint32_t)run->options->rotate_keep;
+	if (run->options->output)
+		config.out = output_open(&run->output);
+	if (config.out < 0)
+		return config.out;
 	run->sink = sink_open(&sink_kind_text, &config);
 	return run->sink ? 0 : -ENOMEM;
 }
@@ -282,6 +273,10 @@ static int run_session(struct run *run)
 	run_cost_add(&run->arming, run_now() - start);
 	say_pass_end(&pass, "attached");
 	__atomic_store_n(&session->state, STATE_RUNNING, __ATOMIC_SEQ_CST);
+	if (run->options->background) {
+		sink_detach(run->sink);
+		daemon_armed();
+	}
 	if (run->options->time_limit_ns)
 		run->deadline_ns = run_now() + (uint64_t)run->options->time_limit_ns;
 	rc = target_go(&run->target);
@@ -332,8 +327,7 @@ static void run_close(struct run *run)
 		sink_close(run->sink);
 	if (run->stats_fd >= 0)
 		close(run->stats_fd);
-	if (run->out >= 0)
-		close(run->out);
+	output_close(&run->output);
 }
 
 /* The exit status. */
@@ -351,8 +345,8 @@ static int run_status(const struct run *run, int rc)
 int run_program(const struct options *options, const struct program *program, const void *image,
 		size_t size)
 {
-	struct run run = { .options = options, .program = program, .out = -1, .stats_fd = -1,
-			   .deadline_ns = UINT64_MAX };
+	struct run run = { .options = options, .program = program, .stats_fd = -1,
+			   .output = { .fd = -1 }, .deadline_ns = UINT64_MAX };
 	struct say_pass pass;
 	int rc, status;
 

@@ -19,6 +19,7 @@
 
 #include "runtime/attach.h"
 #include "runtime/load.h"
+#include "runtime/output.h"
 #include "runtime/program.h"
 #include "runtime/ring.h"
 #include "runtime/target.h"
@@ -55,7 +56,7 @@ struct run {
 	struct records *records;
 	struct run_cost *costs;		/* by handler */
 	struct run_cost arming;		/* of the probes */
-	int out;			/* -o; -1: standard output */
+	struct output output;		/* -o */
 	int stats_fd;			/* -t: the kernel counts while it is open */
 	uint64_t deadline_ns;		/* -T; UINT64_MAX: none */
 	uint64_t missed;		/* by the mechanisms themselves */
@@ -71,6 +72,8 @@ int run_program(const struct options *options, const struct program *program, co
 /* Interrupts so far (SIGINT, SIGTERM, SIGHUP): the first one ends the session, the second one
  * at once. */
 extern volatile sig_atomic_t run_interrupts;
+/* SIGUSR2: the output is to go on in the next file. */
+extern volatile sig_atomic_t run_switch;
 /* Non-zero: the handler that runs is to be left. */
 extern volatile sig_atomic_t run_abandon;
 

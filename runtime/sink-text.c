@@ -17,6 +17,7 @@
 struct text_sink {
 	struct sink sink;
 	struct buf collected;
+	uint64_t written;		/* into this file */
 };
 
 /* All of it; waits for a reader that is slow. 0 or a negative errno. */
@@ -41,6 +42,40 @@ static int write_all(int fd, const char *bytes, size_t size)
 	return 0;
 }
 
+/* How much of @bytes stays in this file: whole lines up to the limit. */
+static size_t fitting(const struct text_sink *text, const char *bytes, size_t size)
+{
+	uint64_t limit = text->sink.config.limit;
+	uint64_t room = limit > text->written ? limit - text->written : 0;
+	const char *end;
+
+	if (!limit || size <= room)
+		return size;
+	end = memrchr(bytes, '\n', room);
+	return end ? (size_t)(end - bytes) + 1 : text->written ? 0 : size;
+}
+
+static int write_collected(struct text_sink *text)
+{
+	struct sink_config *config = &text->sink.config;
+	const char *bytes = text->collected.data, *end = bytes + text->collected.size;
+	int rc = 0;
+
+	while (!rc && bytes < end) {
+		size_t size = fitting(text, bytes, (size_t)(end - bytes));
+
+		rc = write_all(config->out, bytes, size);
+		text->written += size;
+		bytes += size;
+		if (rc || bytes == end)
+			continue;
+		config->out = config->next(config->context);
+		text->written = 0;
+		rc = config->out < 0 ? config->out : 0;
+	}
+	return rc;
+}
+
 static void text_flush(struct sink *sink)
 {
 	struct text_sink *text = (struct text_sink *)sink;
@@ -48,8 +83,7 @@ static void text_flush(struct sink *sink)
 
 	if (!text->collected.size)
 		return;
-	error = sink->failed ? 0 : write_all(sink->config.out, text->collected.data,
-					     text->collected.size);
+	error = sink->failed ? 0 : write_collected(text);
 	buf_clear(&text->collected);
 	if (error) {
 		sink->failed = true;
@@ -75,6 +109,7 @@ static void text_message(struct sink *sink, enum sink_level level, const char *t
 		[SINK_WARNING] = { "WARNING:", "\033[01;33m" },
 		[SINK_ERROR] = { "ERROR:", "\033[01;31m" },
 	};
+	bool in_text = sink->config.err < 0;
 	bool color = sink->config.color == SINK_ALWAYS ||
 		     (sink->config.color == SINK_AUTO && isatty(sink->config.err));
 	struct buf line = { 0 };
@@ -84,8 +119,10 @@ static void text_message(struct sink *sink, enum sink_level level, const char *t
 		   color ? "\033[00m" : "");
 	buf_add(&line, text, size);
 	buf_char(&line, '\n');
-	/* Nobody is left to tell when this fails. */
-	write_all(sink->config.err, line.data, line.size);
+	if (in_text)
+		buf_add(&((struct text_sink *)sink)->collected, line.data, line.size);
+	else	/* nobody is left to tell when this fails */
+		write_all(sink->config.err, line.data, line.size);
 	buf_free(&line);
 }
 
@@ -93,6 +130,7 @@ static void text_redirect(struct sink *sink, int fd)
 {
 	(void)fd;
 	text_flush(sink);
+	((struct text_sink *)sink)->written = 0;
 }
 
 static struct sink *text_open(const struct sink_config *config)

@@ -76,6 +76,12 @@ void sink_redirect(struct sink *sink, int fd)
 	sink->escape = when_holds(sink->config.escape, fd);
 }
 
+void sink_detach(struct sink *sink)
+{
+	sink_flush(sink);
+	sink->config.err = -1;
+}
+
 bool sink_failed(const struct sink *sink)
 {
 	return sink->failed;

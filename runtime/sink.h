@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sink;
 
@@ -28,6 +29,11 @@ struct sink_config {
 	enum sink_when color;		/* of "ERROR:" and "WARNING:" */
 	enum sink_when escape; /* control characters of traced text as \ooo in stdout text */
 	bool quiet_warnings;		/* -w: script and runtime warnings are dropped */
+	/* Of more than this many bytes in @out the rest goes where next() says (a descriptor, or
+	 * a negative errno after a message); 0: no limit. */
+	uint64_t limit;
+	int (*next)(void *context);
+	void *context;
 };
 
 struct sink_kind {
@@ -36,7 +42,7 @@ struct sink_kind {
 	void (*text)(struct sink *sink, const char *text, size_t size);
 	void (*message)(struct sink *sink, enum sink_level level, const char *text, size_t size);
 	void (*flush)(struct sink *sink);
-	/* Later text goes to @fd (-S, SIGUSR2); what is collected is written to the old one
+	/* Later text goes to @fd (SIGUSR2); what is collected is written to the old one
 	 * first. */
 	void (*redirect)(struct sink *sink, int fd);
 	void (*close)(struct sink *sink);
@@ -63,6 +69,8 @@ __attribute__((format(printf, 3, 4))) void sink_say(struct sink *sink, enum sink
 						    const char *format, ...);
 void sink_flush(struct sink *sink);
 void sink_redirect(struct sink *sink, int fd);
+/* Messages stand in the text from now on: there is no terminal. */
+void sink_detach(struct sink *sink);
 bool sink_failed(const struct sink *sink);
 void sink_close(struct sink *sink);
 

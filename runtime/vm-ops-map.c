@@ -232,7 +232,7 @@ static bool hist_text(struct vm *vm, const struct vm_op *op)
 	if (aggr_is_empty(&global->agg, words))
 		return false;
 	buf_clear(&vm->text);
-	hist_print(&vm->text, &global->agg, words);
+	hist_print(&vm->text, &global->agg, words, vm->program);
 	format_print(&vm->text, print, NULL, false);
 	return true;
 }

@@ -109,6 +109,7 @@ static void test_picture(void)
 		" >100 |@                                                   1\n"
 		"\n";
 	uint64_t words[WORDS] = { 0 };
+	const struct program program = { .hist_width = 50, .hist_elision = 2 };
 	struct buf out = { 0 };
 
 	for (int i = 0; i < 35; i++)
@@ -116,7 +117,7 @@ static void test_picture(void)
 	aggr_add(&agg, words, -3);
 	aggr_add(&agg, words, -1000);
 	aggr_add(&agg, words, 1000);
-	hist_print(&out, &agg, words);
+	hist_print(&out, &agg, words, &program);
 	ok(!strcmp(out.data, want), "picture with elision, under- and overflow");
 	printf("# %zu\n%s", out.size, strcmp(out.data, want) ? out.data : "");
 	buf_free(&out);

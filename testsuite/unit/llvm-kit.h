@@ -91,6 +91,7 @@ static inline void kit_begin(void)
 	kit.program->head.max_nesting = 10;
 	kit.program->head.max_string = 512;
 	kit.program->head.max_map_entries = 2048;
+	kit.program->head.hist_width = 50;
 	kit.program->head.max_skipped = 100;
 	kit.handler = arena_new_of(kit.session.arena, struct ir_handler);
 	*vec_push(kit.session.arena, &kit.program->handlers) = kit.handler;

@@ -69,6 +69,7 @@ static struct ir_program *make(struct session *session)
 	program = ir_program_new(session);
 	program->head.max_string = 512;
 	program->head.max_map_entries = 2048;
+	program->head.hist_width = 50;
 	add_globals(program);
 	add_handler(program);
 	return program;

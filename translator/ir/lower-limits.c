@@ -17,6 +17,8 @@
 #define DEFAULT_MAXACTION 100000
 #define DEFAULT_MAXACTION_USER (1 << 26)
 #define DEFAULT_MAXSKIPPED 100
+#define DEFAULT_HIST_WIDTH 50
+#define DEFAULT_HIST_ELISION 2
 #define NO_EFFECT SIZE_MAX
 
 /* Where a limit is kept in struct program; what is accepted without effect has no place. */
@@ -41,7 +43,9 @@ static const struct limit {
 	{ "STP_OVERLOAD_INTERVAL", NO_EFFECT, 0, 0 }, { "STP_MAX_BUCKETS", NO_EFFECT, 0, 0 },
 	{ "STP_TIMING_NSECS", NO_EFFECT, 0, 0 }, { "STP_FORCE_STDOUT_TTY", NO_EFFECT, 0, 0 },
 	{ "STP_NO_BUILDID_CHECK", NO_EFFECT, 0, 0 }, { "STP_BUFFER_SIZE", NO_EFFECT, 0, 0 },
-	{ "HIST_WIDTH", NO_EFFECT, 0, 0 }, { "HIST_ELISION", NO_EFFECT, 0, 0 },
+	{ "STP_OVERLOAD", NO_EFFECT, 0, 0 },
+	{ "HIST_WIDTH", offsetof(struct program, hist_width), 1, PROGRAM_MAX_HIST_WIDTH },
+	{ "HIST_ELISION", offsetof(struct program, hist_elision), -1, PROGRAM_MAX_HIST_WIDTH },
 };
 
 /* The row of "NAME[=VALUE]", and where the value begins (NULL: none). */
@@ -112,7 +116,8 @@ bool lower_limits(struct lower *l)
 	*head = (struct program){ .max_string = l->session->max_string,
 		.max_map_entries = DEFAULT_MAXMAPENTRIES, .max_action = DEFAULT_MAXACTION,
 		.max_action_user = DEFAULT_MAXACTION_USER, .max_skipped = DEFAULT_MAXSKIPPED,
-		.max_backtrace = STACK_FRAMES_DEFAULT, .stack_bytes = STACK_BYTES_DEFAULT };
+		.max_backtrace = STACK_FRAMES_DEFAULT, .stack_bytes = STACK_BYTES_DEFAULT,
+		.hist_width = DEFAULT_HIST_WIDTH, .hist_elision = DEFAULT_HIST_ELISION };
 	for (size_t i = 0; i < options->defines.count; i++)
 		good &= limit_apply(l->session, head, options->defines.data[i]);
 	head->name = options->script_path ? options->script_path : "<input>";
