@@ -31,6 +31,16 @@ VM_OP(vm_op_READ)
 	return op + 1;
 }
 
+VM_OP(vm_op_PEEK)
+{
+	uint64_t address = (uint64_t)vm->regs[op->args[4]], value = 0;
+
+	if (op->b != SPACE_KERNEL || kernel_memory_read(address, &value, (size_t)op->c))
+		value = 0;
+	vm->regs[op->a] = number_of(value, op->c, op->d);
+	return op + 1;
+}
+
 /* args: result, space, address, length */
 VM_OP(vm_op_SREAD)
 {

@@ -51,22 +51,47 @@ void emit_arg(struct fn *f, const uint32_t *o)
 	long_result(f, o[0], context_word(f, o[1] * 8));
 }
 
-void emit_read(struct fn *f, const uint32_t *o)
+/* The helper's status; what was read, or zeroes, is in @space. */
+static LLVMValueRef read_memory(struct fn *f, const uint32_t *o, LLVMValueRef space,
+				LLVMValueRef address)
 {
 	struct gen *g = f->g;
-	LLVMValueRef space = lent_space(f, 8), address = long_operand(f, o[4]), error, value;
-	LLVMTypeRef type = int_type(g, o[2]);
 
 	store(g, const64(g, 0), space, 0);
-	error = HELPER(g, o[1] ? BPF_FUNC_probe_read_user : BPF_FUNC_probe_read_kernel, space,
-		       const64(g, o[2]), address);
-	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, 0), ""), FAULT_ADDRESS,
-		 address);
-	value = load(g, type, space, 0);
+	return HELPER(g, o[1] ? BPF_FUNC_probe_read_user : BPF_FUNC_probe_read_kernel, space,
+		      const64(g, o[2]), address);
+}
+
+static void read_result(struct fn *f, const uint32_t *o, LLVMValueRef space)
+{
+	struct gen *g = f->g;
+	LLVMValueRef value = load(g, int_type(g, o[2]), space, 0);
+
 	if (o[2] < 8)
 		value = o[3] ? LLVMBuildSExt(g->builder, value, g->i64, "")
 			     : LLVMBuildZExt(g->builder, value, g->i64, "");
 	long_result(f, o[0], value);
+}
+
+void emit_read(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	LLVMValueRef space = lent_space(f, 8), address = long_operand(f, o[4]);
+	LLVMValueRef error = read_memory(f, o, space, address);
+
+	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, 0), ""), FAULT_ADDRESS,
+		 address);
+	read_result(f, o, space);
+}
+
+/* The kernel zeroes what it could not fill, so no branch is needed: a structure's members are many,
+ * and the verifier would follow each combination of those that fail. */
+void emit_peek(struct fn *f, const uint32_t *o)
+{
+	LLVMValueRef space = lent_space(f, 8);
+
+	read_memory(f, o, space, long_operand(f, o[4]));
+	read_result(f, o, space);
 }
 
 void emit_sread(struct fn *f, const uint32_t *o)

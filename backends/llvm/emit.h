@@ -57,6 +57,7 @@ void emit_sprinthist(struct fn *f, const uint32_t *o);
 void emit_reg(struct fn *f, const uint32_t *o);
 void emit_arg(struct fn *f, const uint32_t *o);
 void emit_read(struct fn *f, const uint32_t *o);
+void emit_peek(struct fn *f, const uint32_t *o);
 void emit_sread(struct fn *f, const uint32_t *o);
 void emit_write(struct fn *f, const uint32_t *o);
 void emit_symaddr(struct fn *f, const uint32_t *o);

@@ -77,22 +77,13 @@ uint32_t lower_read(struct lower *l, enum mem_space space, unsigned int size, bo
 	return result;
 }
 
-/* A read whose fault is caught on the spot. */
+/* A read that gives 0 where there is nothing. */
 static uint32_t soft_read(struct lower *l, enum mem_space space, unsigned int size, bool is_signed,
 			  uint32_t address)
 {
-	uint32_t outer = l->b.catch_block, result = lower_temp_reg(l);
-	uint32_t bad = ir_block_new(&l->b), after = ir_block_new(&l->b);
+	uint32_t result = lower_temp_reg(l);
 
-	l->b.catch_block = bad;
-	EMIT(l, IR_READ, result, space == SPACE_USER, size, is_signed, address);
-	l->b.catch_block = outer;
-	lower_jump(l, after);
-	lower_enter(l, bad);
-	lower_emit(l, IR_CATCH, NOTHING, NULL, 0);
-	EMIT(l, IR_MOV, result, lower_number(l, 0));
-	lower_jump(l, after);
-	lower_enter(l, after);
+	EMIT(l, IR_PEEK, result, space == SPACE_USER, size, is_signed, address);
 	return result;
 }
 
