@@ -345,7 +345,8 @@ static const struct {
 	{ IR_PRINT, rule_print }, { IR_SPRINT, rule_print }, { IR_PRINTHIST, rule_print_hist },
 	{ IR_SPRINTHIST, rule_print_hist }, { IR_CALL, rule_call }, { IR_RET, rule_ret },
 	{ IR_RAISE, rule_raise }, { IR_READ, rule_space }, { IR_PEEK, rule_space },
-	{ IR_SREAD, rule_space }, { IR_WRITE, rule_space }, { IR_SYMADDR, rule_symbol }, { IR_REGEX, rule_regex },
+	{ IR_SREAD, rule_space }, { IR_WRITE, rule_space },
+	{ IR_SYMADDR, rule_symbol }, { IR_REGEX, rule_regex },
 };
 
 static const char *check_insn(struct check *c, bool is_last)
