@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "runtime/btf-member.h"
 #include "runtime/load.h"
 #include "runtime/program.h"
 #include "runtime/say.h"
@@ -149,6 +150,22 @@ static char *data_initial(struct bpf_map *map, const struct data_symbol *symbol,
 	return bytes + symbol->offset;
 }
 
+/* The translator knows another kernel perhaps than the one it is run on. */
+static void comm_prepare(struct load *load, Elf *elf)
+{
+	struct data_symbol symbol;
+	long offset;
+	char *bytes;
+
+	if (!symbol_find(elf, "sonde_comm_at", &symbol))
+		return;
+	bytes = data_initial(bpf_object__find_map_by_name(load->object, symbol.section), &symbol,
+			     sizeof(uint64_t));
+	offset = bytes ? btf_member_offset(BTF_OF_KERNEL, "task_struct", "comm") : -1;
+	if (offset > 0 && offset % 8 == 0)
+		*(uint64_t *)(void *)bytes = (uint64_t)offset;
+}
+
 static int data_prepare(struct load *load, Elf *elf, const struct abi_session *session)
 {
 	const struct program *program = load->program;
@@ -162,6 +179,7 @@ static int data_prepare(struct load *load, Elf *elf, const struct abi_session *s
 	bytes = data_initial(load->data_map, &symbol, sizeof(*session));
 	if (!bytes)
 		return -EINVAL;
+	comm_prepare(load, elf);
 	memcpy(bytes, session, sizeof(*session));
 	load->session_offset = symbol.offset;
 	if (symbol_find(elf, "sonde_globals", &slots)) {

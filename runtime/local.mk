@@ -48,7 +48,7 @@ sonde_SOURCES += \
 	runtime/attach.h runtime/attach-user.c runtime/attach-uprobe.c runtime/attach-kprobe.c \
 	runtime/attach-tracing.c runtime/attach-perf.c runtime/attach-watch.c \
 	runtime/traceable.c runtime/traceable.h runtime/build-id.c \
-	runtime/build-id.h \
+	runtime/build-id.h runtime/btf-member.c runtime/btf-member.h \
 	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
 	runtime/output.c runtime/output.h runtime/daemon.c runtime/daemon.h \
 	runtime/inputs.c runtime/inputs.h runtime/ring.c \

@@ -35,9 +35,7 @@ static void kcall_comm(struct fn *f, const uint32_t *o)
 	LLVMValueRef space = width < 16 ? lent_space(f, 16) : slot_pointer(f, slot);
 	struct str from = { space, NULL, 16, true, NULL };
 
-	/* Some kernels (5.19 to 6.3) do not clear what follows the name. */
-	words_clear(g, space, 0, 16);
-	KERN(g, "sonde_comm", space);
+	KERN(g, g->kernel >= KERNEL(5, 12) ? "sonde_comm" : "sonde_comm_helped", space);
 	from.length = KERN(g, "sonde_str_length", space, const64(g, 2));
 	if (width < 16) {
 		str_copy(f, slot, &from);

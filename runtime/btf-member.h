@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a structure of the running kernel has a member. Reads no more of the kernel's BTF than it
+ * must: what all of the kernel uses stands at the beginning, and parsing it all takes milliseconds.
+ */
+#ifndef SONDE_BTF_MEMBER_H
+#define SONDE_BTF_MEMBER_H
+
+#define BTF_OF_KERNEL "/sys/kernel/btf/vmlinux"
+
+/* The offset in bytes of @member (no bit-field) in struct @type, both at most 60 bytes; -1 when
+ * the BTF file @path does not say. */
+long btf_member_offset(const char *path, const char *type, const char *member);
+
+#endif
