@@ -99,6 +99,9 @@ struct abi_session {
  *            it into slot 0
  *   M.o      ring of keys in creation order (below); for swapped globals that keep one, M.o is an
  *            ARRAY_OF_MAPS too and M.oi its template, swapped together with M
+ *   M.f      the front of M (kern/front.h); swapped likewise, with M.fi its template. Of an array
+ *            of aggregates it has as many slots as are emitted for each possible CPU: the runtime
+ *            multiplies them
  *   sonde_ring      RINGBUF: all records
  *   sonde_scratch   ARRAY of blocks of program.scratch_bytes, each claimed by a bit of sonde_claims
  *   sonde_claims    in .bss, a word for each CPU

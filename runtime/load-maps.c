@@ -16,8 +16,12 @@
 
 #define RING_SILENT (64l << 10)		/* errors and exit() only */
 #define RING_DEFAULT (16l << 20)
+#define INNERS 3			/* maps of a global that may be behind maps of maps */
 #define LAZY_BYTES (1u << 20)		/* larger hash tables are not allocated at once */
 #define ELEMENT_HEAD 48			/* the kernel's own part of an element */
+
+/* Names, of the map that kernel handlers see and of its template. */
+static const char *const suffixes[INNERS][2] = { { "", ".i" }, { ".o", ".oi" }, { ".f", ".fi" } };
 
 static struct bpf_map *map_find(const struct load *load, const char *name, const char *suffix)
 {
@@ -98,11 +102,22 @@ static int outer_prepare(struct load *load, const char *name, const char *outer_
 	return *fd < 0 ? *fd : 0;
 }
 
+/* There are some for each CPU, where one knows how many of those there are. */
+static int front_prepare(struct load *load, const struct program_global *global, int cpus)
+{
+	struct bpf_map *front = map_find(load, global->map_name, ".fi");
+
+	front = front ? front : map_find(load, global->map_name, ".f");
+	if (!front || global->type != PROGRAM_STATS)
+		return 0;
+	return bpf_map__set_max_entries(front, bpf_map__max_entries(front) * (uint32_t)cpus);
+}
+
 static int global_prepare(struct load *load, uint32_t index, int cpus)
 {
 	const struct program_global *global = &load->program->globals[index];
 	struct bpf_map *map;
-	int rc;
+	int rc = 0;
 
 	if (global->home != HOME_MAP)
 		return 0;
@@ -116,10 +131,10 @@ static int global_prepare(struct load *load, uint32_t index, int cpus)
 		if (rc)
 			return rc;
 	}
-	rc = outer_prepare(load, global->map_name, "", ".i", &load->inner_fds[2 * index]);
-	if (!rc)
-		rc = outer_prepare(load, global->map_name, ".o", ".oi",
-				   &load->inner_fds[2 * index + 1]);
+	rc = front_prepare(load, global, cpus);
+	for (uint32_t k = 0; !rc && k < INNERS; k++)
+		rc = outer_prepare(load, global->map_name, suffixes[k][0], suffixes[k][1],
+				   &load->inner_fds[INNERS * index + k]);
 	return rc;
 }
 
@@ -132,10 +147,10 @@ int load_maps_prepare(struct load *load, int64_t ring_bytes)
 
 	if (cpus < 0)
 		return cpus;
-	load->inner_fds = malloc((2 * program->global_count + 1) * sizeof(int));
+	load->inner_fds = malloc((INNERS * program->global_count + 1) * sizeof(int));
 	if (!load->inner_fds)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < 2 * program->global_count; i++)
+	for (uint32_t i = 0; i < INNERS * program->global_count; i++)
 		load->inner_fds[i] = -1;
 	bpf_object__for_each_map(map, load->object)
 		map_set_allocation(map, cpus);
@@ -168,15 +183,15 @@ int load_maps_finish(struct load *load, bool loaded)
 	int rc = 0;
 
 	for (uint32_t i = 0; load->inner_fds && i < program->global_count; i++) {
-		int *fds = &load->inner_fds[2 * i];
+		int *fds = &load->inner_fds[INNERS * i];
 
-		if (loaded && !rc)
-			rc = inner_place(load, program->globals[i].map_name, "", &fds[0]);
-		if (loaded && !rc)
-			rc = inner_place(load, program->globals[i].map_name, ".o", &fds[1]);
-		for (int k = 0; k < 2; k++)
+		for (int k = 0; k < INNERS; k++) {
+			if (loaded && !rc)
+				rc = inner_place(load, program->globals[i].map_name, suffixes[k][0],
+						 &fds[k]);
 			if (fds[k] >= 0)
 				close(fds[k]);
+		}
 	}
 	free(load->inner_fds);
 	load->inner_fds = NULL;
@@ -192,17 +207,20 @@ int load_bind(const struct load *load, struct maps *maps)
 		maps_bind_data(maps, load->slots);
 	for (uint32_t i = 0; !rc && i < program->global_count; i++) {
 		const struct program_global *global = &program->globals[i];
-		struct maps_binding binding = { .order_fd = -1 };
-		struct bpf_map *map, *order, *inner;
+		struct maps_binding binding = { .order_fd = -1, .front_fd = -1 };
+		struct bpf_map *map, *order, *front, *inner;
 
 		if (global->home != HOME_MAP)
 			continue;
 		map = map_find(load, global->map_name, "");
 		order = map_find(load, global->map_name, ".o");
+		front = map_find(load, global->map_name, ".f");
 		inner = map_find(load, global->map_name, ".i");
 		binding.fd = bpf_map__fd(map);
 		if (order)
 			binding.order_fd = bpf_map__fd(order);
+		if (front)
+			binding.front_fd = bpf_map__fd(front);
 		binding.inner_flags = inner ? bpf_map__map_flags(inner) : bpf_map__map_flags(map);
 		rc = maps_bind_map(maps, i, &binding);
 	}

@@ -92,6 +92,7 @@ struct program_global {
 	bool swapped;		/* HOME_MAP behind a map-in-map: user space takes it away whole, see
 				   runtime/vm-maps */
 	bool ordered;		/* has an order ring, see abi.h */
+	bool fronted;		/* may have a front (kern/front.h); not in the file */
 	uint32_t kernel_use;	/* HOME_MAP: enum program_use */
 	bool size_given;	/* max_entries by the script, not by MAXMAPENTRIES */
 	uint32_t max_entries;

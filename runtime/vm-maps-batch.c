@@ -105,24 +105,37 @@ static int read_scalar(struct map *map, struct table *table)
 	return 0;
 }
 
+/* What only the front has, of an aggregate whose creation another CPU knows about: it was made
+ * while the map was being taken away, later than all that is in the map. */
+static void sequences_complete(struct map *map, struct table *table)
+{
+	for (struct table_entry *entry = table->first; entry; entry = entry->next)
+		if (!entry->sequence)
+			entry->sequence = maps_sequence(map->maps);
+}
+
 int kernel_read_all(struct map *map, struct table **table)
 {
 	struct batch batch = { .map = map, .table = table_new(map->global) };
 	uint32_t room = BATCH_BYTES / (element_bytes(map->kernel) + map->kernel->key_size);
 	int error = -ENOMEM;
+	size_t fronted;
 
 	*table = batch.table;
 	if (!map->global->is_array)
 		return read_scalar(map, batch.table);
+	front_read(map, batch.table);
+	fronted = batch.table->count;
 	if (room > map->kernel->max_entries)
 		room = map->kernel->max_entries;
 	if (batch_reserve(&batch, room > BATCH_LEAST ? room : BATCH_LEAST)) {
 		error = read_batches(&batch);
-		if (error && error != -ENOMEM && !batch.table->count)
+		if (error && error != -ENOMEM && batch.table->count == fronted)
 			error = read_one_by_one(&batch);
 	}
 	free(batch.keys);
 	free(batch.values);
+	sequences_complete(map, batch.table);
 	table_sort_creation(batch.table);
 	return error;
 }

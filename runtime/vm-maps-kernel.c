@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 
 #include "runtime/aggr.h"
+#include "runtime/kern/front.h"
 #include "runtime/stack.h"
 #include "runtime/vm-arith.h"
 #include "runtime/vm-maps-kernel.h"
@@ -200,6 +201,9 @@ bool kernel_element_add(struct map *map, struct table *table, const unsigned cha
 	is_new = !entry;
 	if (is_new)
 		entry = table_insert(table, map->key.data, map->key.size, sequence);
+	/* A slot of the front may not have known it. */
+	else if (!entry->sequence)
+		entry->sequence = sequence;
 	value_merge(map, entry, is_new, value);
 	return true;
 }
@@ -213,13 +217,36 @@ static void take_if_due(struct map *map)
 		kernel_take(map);
 }
 
+/* Adds what the front has of the element to what the map has. */
+static void front_merge(const struct map *map, const uint64_t *values)
+{
+	unsigned char *value = map->kernel->value;
+	uint64_t number;
+
+	if (map->global->type == PROGRAM_STATS) {
+		aggr_merge(&map->global->agg, (uint64_t *)(void *)(value + ABI_VALUE_WORDS),
+			   values);
+		return;
+	}
+	number = word_of(value, ABI_VALUE_LONG) + values[0];
+	memcpy(value + ABI_VALUE_LONG, &number, sizeof(number));
+}
+
 /* Is there a kernel's element? Looks it up into kernel->value. */
 static bool kernel_find(struct map *map, const struct maps_value *keys)
 {
+	uint64_t values[FRONT_VALUE_WORDS];
+	bool fronted;
+
 	if (map->kernel->taken)
 		return false;
 	kernel_key_encode(map, keys, map->kernel->key);
-	return kernel_lookup(map);
+	fronted = front_find(map, values);
+	if (!kernel_lookup(map))
+		return false;
+	if (fronted)
+		front_merge(map, values);
+	return true;
 }
 
 static bool kernel_load(struct map *map, const struct maps_value *keys, struct maps_value *value)
@@ -366,6 +393,7 @@ static int kernel_store(struct map *map, const struct maps_value *keys,
 	kernel_key_encode(map, keys, map->kernel->key);
 	if (map->kernel->adds_only && map->kernel->rest_stays) {
 		/* The sum of both parts must be the value: the kernel's begins anew. */
+		front_forget(map);
 		bpf_map_delete_elem(map->kernel->fd, map->kernel->key);
 		return map_home_table.store(map, keys, value);
 	}
@@ -457,6 +485,7 @@ static void kernel_remove(struct map *map, const struct maps_value *keys)
 
 	if (!map->kernel->taken) {
 		kernel_key_encode(map, keys, map->kernel->key);
+		front_forget(map);
 		bpf_map_delete_elem(map->kernel->fd, map->kernel->key);
 	}
 	if (rest)

@@ -16,6 +16,17 @@ struct rmw {
 	struct rmw_transfer *transfer;
 };
 
+/* A table of slots before an array: kern/front.h, vm-maps-front.c. */
+struct front {
+	int fd;			/* or -1; of a swapped map the inner one */
+	int outer_fd;		/* or -1 */
+	uint32_t cpus;		/* each has its slots; 1: they are everybody's */
+	uint32_t slots;		/* of each */
+	uint32_t slot_size, key_words, value_words;
+	unsigned char *memory;	/* mapped; NULL: there is none */
+	size_t bytes;
+};
+
 struct kernel_map {
 	int fd;			/* what kernel handlers write; of a swapped one the inner map */
 	int outer_fd;		/* or -1 */
@@ -34,6 +45,7 @@ struct kernel_map {
 	struct buf text;	/* scratch: a string with its tokens expanded */
 	struct table *order;	/* what the last sort left, when someone iterates unsorted */
 	struct rmw rmw, head_rmw, tail_rmw;
+	struct front front;
 };
 
 /* vm-maps-kernel.c: one element */
@@ -78,6 +90,22 @@ enum rmw_state rmw_swap(struct rmw *rmw, int fd, uint32_t key_size, uint32_t off
 			const void *key, int64_t *old, int64_t fresh);
 void rmw_init(struct rmw *rmw);
 void rmw_close(struct rmw *rmw);
+
+/* vm-maps-front.c */
+void front_init(struct front *front);
+/* The descriptors are in place: checks and maps it. 0 or a negative errno. */
+int front_bind(struct map *map);
+/* An empty one like @front. 0 or a negative errno. */
+int front_like(const struct front *front, struct front *fresh);
+/* Unmaps and closes it; the outer descriptor stays. */
+void front_close(struct front *front);
+/* What the front has of the element of kernel->key; false: nothing. */
+bool front_find(const struct map *map, uint64_t *values);
+/* Adds what it has of all elements to @table. */
+void front_read(struct map *map, struct table *table);
+/* No more is added to what it has of kernel->key, of all keys; what that was is gone. */
+void front_forget(const struct map *map);
+void front_forget_all(const struct map *map);
 
 /* vm-maps-order.c: the ring of keys of an ordered map */
 void order_push(struct map *map, uint64_t sequence);

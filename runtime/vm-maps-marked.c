@@ -87,9 +87,12 @@ static void raw_delete(struct map *map, const struct buf *text)
 		next = found;
 		more = !bpf_map_get_next_key(kernel->fd, key, next);
 		kernel_key_decode(map, key);
-		if (!text || (map->key.size == text->size &&
-			      !memcmp(map->key.data, text->data, text->size)))
-			bpf_map_delete_elem(kernel->fd, key);
+		if (text && (map->key.size != text->size ||
+			     memcmp(map->key.data, text->data, text->size)))
+			continue;
+		memcpy(kernel->key, key, kernel->key_size);
+		front_forget(map);
+		bpf_map_delete_elem(kernel->fd, key);
 	}
 	free(key);
 	free(next);

@@ -165,6 +165,21 @@ static int bind_order(struct map *map, const struct maps_binding *binding)
 	return kernel->order_fd < 0 ? kernel->order_fd : 0;
 }
 
+static int bind_front(struct map *map, const struct maps_binding *binding)
+{
+	struct front *front = &map->kernel->front;
+	int fd = descriptor_copy(binding->front_fd);
+
+	if (fd >= 0 && map->global->swapped) {
+		front->outer_fd = fd;
+		fd = inner_open(fd);
+	}
+	if (fd < 0)
+		return fd;
+	front->fd = fd;
+	return front_bind(map);
+}
+
 int maps_bind_map(struct maps *maps, uint32_t global, const struct maps_binding *binding)
 {
 	struct map *map = &maps->map[global];
@@ -178,10 +193,13 @@ int maps_bind_map(struct maps *maps, uint32_t global, const struct maps_binding 
 	rmw_init(&kernel->rmw);
 	rmw_init(&kernel->head_rmw);
 	rmw_init(&kernel->tail_rmw);
+	front_init(&kernel->front);
 	use_note(kernel, map->global);
 	error = bind_elements(map, binding);
 	if (!error && binding->order_fd >= 0 && map->global->ordered)
 		error = bind_order(map, binding);
+	if (!error && binding->front_fd >= 0)
+		error = bind_front(map, binding);
 	return error ? error : scratch_make(kernel);
 }
 
@@ -202,6 +220,8 @@ void kernel_free(struct kernel_map *kernel)
 	descriptor_close(kernel->outer_fd);
 	descriptor_close(kernel->order_fd);
 	descriptor_close(kernel->order_outer_fd);
+	front_close(&kernel->front);
+	descriptor_close(kernel->front.outer_fd);
 	table_free(kernel->merged);
 	table_free(kernel->view);
 	buf_free(&kernel->text);
@@ -278,38 +298,72 @@ static int ring_swap(struct kernel_map *kernel)
 	return 0;
 }
 
+/* What kernel_swap() took out of their hands. */
+struct taken_away {
+	int fd;
+	struct front front;
+};
+
+/* The second step of a swap. Nothing is wrong if it cannot be done: the front goes on, and what it
+ * holds is seen later. */
+static void front_swap(struct kernel_map *kernel, struct front *fresh, struct front *old)
+{
+	front_init(old);
+	if (!fresh->memory || outer_set(kernel->front.outer_fd, fresh->fd)) {
+		front_close(fresh);
+		return;
+	}
+	*old = kernel->front;
+	kernel->front = *fresh;
+}
+
 /* An empty map for kernel handlers. Handlers that run are waited for by the kernel itself: after
- * the update no one adds to the old one any more. 0 or a negative errno: the old one stays. */
-static int kernel_swap(struct map *map, int *old)
+ * the update no one adds to the old one any more. The front goes after the map: whoever takes a
+ * slot in the new one has seen the new map. 0 or a negative errno: the old ones stay. */
+static int kernel_swap(struct map *map, struct taken_away *old)
 {
 	struct kernel_map *kernel = map->kernel;
 	int error = ring_swap(kernel), fresh = error ? error : map_like(kernel);
+	struct front front;
 
 	if (fresh < 0)
 		return fresh;
-	error = outer_set(kernel->outer_fd, fresh);
+	front_init(&front);
+	error = kernel->front.memory ? front_like(&kernel->front, &front) : 0;
+	if (!error)
+		error = outer_set(kernel->outer_fd, fresh);
 	if (error) {
+		front_close(&front);
 		close(fresh);
 		return error;
 	}
-	*old = kernel->fd;
+	front_swap(kernel, &front, &old->front);
+	old->fd = kernel->fd;
 	kernel->fd = fresh;
 	rmw_close(&kernel->rmw);
 	return 0;
 }
 
+static void taken_close(struct taken_away *old)
+{
+	close(old->fd);
+	front_close(&old->front);
+}
+
 void kernel_take(struct map *map)
 {
 	struct kernel_map *kernel = map->kernel;
-	int old, fresh;
+	struct taken_away old, fresh;
 
 	if (kernel_swap(map, &old))
 		return;
-	fresh = kernel->fd;
-	kernel->fd = old;
+	fresh = (struct taken_away){ kernel->fd, kernel->front };
+	kernel->fd = old.fd;
+	kernel->front = old.front;
 	kernel_collect(map);
-	kernel->fd = fresh;
-	close(old);
+	kernel->fd = fresh.fd;
+	kernel->front = fresh.front;
+	taken_close(&old);
 	kernel->taken = true;
 }
 
@@ -370,6 +424,7 @@ static void elements_delete(struct map *map)
 			bpf_map_update_elem(kernel->fd, &cpu, kernel->value, BPF_ANY);
 		return;
 	}
+	front_forget_all(map);
 	kernel_read_all(map, &table);
 	for (struct table_entry *entry = table->first; entry; entry = entry->next) {
 		kernel_key_of(map, table, entry);
@@ -381,7 +436,7 @@ static void elements_delete(struct map *map)
 void kernel_clear(struct map *map)
 {
 	struct kernel_map *kernel = map->kernel;
-	int old;
+	struct taken_away old;
 
 	table_clear(map->table);
 	if (kernel->taken) {
@@ -389,7 +444,7 @@ void kernel_clear(struct map *map)
 		return;
 	}
 	if (kernel->outer_fd >= 0 && !kernel_swap(map, &old))
-		close(old);
+		taken_close(&old);
 	else
 		elements_delete(map);
 }

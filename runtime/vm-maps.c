@@ -21,6 +21,8 @@
  *    where kernel handlers only add, else a small BPF program does it in place (vm-maps-rmw.c).
  *  - <<< from user space goes to the rest: kernel handlers that read the aggregate do not see it.
  *  - Storing and deleting single elements are one system call each.
+ *  - An array that kernel handlers only add to may have a front (kern/front.h): it is part of the
+ *    kernel's part, read and swapped with it (vm-maps-front.c).
  *
  * After maps_settle() all is in tables here. Capacity counts each part by itself.
  */

@@ -17,14 +17,14 @@ static LLVMValueRef zeros(struct gen *g, uint32_t bytes)
 	return bss_global(g, "sonde_zeros", 16384);
 }
 
-static void agg_create(struct fn *f, uint32_t global, LLVMValueRef key)
+static void agg_create(struct fn *f, const struct element_at *at)
 {
 	struct gen *g = f->g;
 	LLVMValueRef sequence = next_sequence(f), made;
 	LLVMBasicBlockRef fill = block_new(g, "fill"), done = block_new(g, "filled");
 
-	element_insert(f, global, key, zeros(g, value_size(global_of(f, global))), sequence);
-	made = map_lookup(g, map_of(f, global), key);
+	element_insert(f, at, zeros(g, value_size(global_of(f, at->global))), sequence);
+	made = map_lookup(g, at->map, at->key);
 	LLVMBuildCondBr(g->builder, is_null(g, made), done, fill);
 	go_on_in(g, fill);
 	store(g, sequence, made, ABI_VALUE_SEQUENCE);
@@ -40,8 +40,10 @@ static LLVMValueRef agg_place(struct fn *f, uint32_t global, const uint32_t *key
 
 	if (global_of(f, global)->is_array) {
 		key = key_build(f, global, keys);
+		if (has_front(g, global_of(f, global)))
+			return front_values(f, global, key, agg_create);
 		map = map_of(f, global);
-		found = element_get(f, global, map, key, agg_create);
+		found = element_get(f, &(struct element_at){ global, map, key }, agg_create);
 		return ptr_add(g, found, ABI_VALUE_WORDS);
 	}
 	map = map_of(f, global);

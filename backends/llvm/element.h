@@ -5,12 +5,21 @@
 
 #include "backends/llvm/fn.h"
 
-typedef void (*element_creator)(struct fn *f, uint32_t global, LLVMValueRef key);
+/* An element of a global. The map of a swapped one may be another when it is asked for again: one
+ * run works on this one. */
+struct element_at {
+	uint32_t global;
+	LLVMValueRef map, key;
+};
+
+typedef void (*element_creator)(struct fn *f, const struct element_at *at);
 
 /* ---- global.c ---- */
 const struct program_global *global_of(const struct fn *f, uint32_t global);
-LLVMValueRef element_get(struct fn *f, uint32_t global, LLVMValueRef map, LLVMValueRef key,
-			 element_creator create);
+LLVMValueRef element_get(struct fn *f, const struct element_at *at, element_creator create);
+/* Inserts the element (NOEXIST) from @value; overflow: drops the oldest, or raises. */
+void element_insert(struct fn *f, const struct element_at *at, LLVMValueRef value,
+		    LLVMValueRef sequence);
 
 /* The long of an element that may not be there: 0 then. */
 LLVMValueRef element_long(struct gen *g, LLVMValueRef element);
@@ -43,6 +52,20 @@ void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef se
 		LLVMValueRef if_made);
 void order_drop_oldest(struct fn *f, uint32_t global);
 uint32_t order_slots(const struct program_global *global);
+
+/* ---- front.c: kern/front.h ---- */
+bool has_front(const struct gen *g, const struct program_global *global);
+/* Where the words of the element's value are that this run may add to: in the front, or behind the
+ * sequence of the map's element, which @create makes. */
+LLVMValueRef front_values(struct fn *f, uint32_t global, LLVMValueRef key, element_creator create);
+
+/* ---- key.c: which map ---- */
+/* A map, or for a swapped global the slot that holds it with its template (named with @suffix)
+ * beside. */
+LLVMValueRef map_define_swapped(struct gen *g, struct map_spec spec, bool swapped,
+				const char *suffix);
+/* The map in that slot. */
+LLVMValueRef map_inner(struct fn *f, const struct program_global *global, LLVMValueRef outer);
 
 /* ---- slice.c: several elements at once ---- */
 void slice_has(struct fn *f, const uint32_t *o);

@@ -163,9 +163,6 @@ LLVMValueRef map_lookup(struct gen *g, LLVMValueRef map, LLVMValueRef key);
 LLVMValueRef next_sequence(struct fn *f);
 uint32_t key_size(const struct program_global *global);
 uint32_t value_size(const struct program_global *global);
-/* Inserts the element (NOEXIST) from @value; overflow: drops the oldest, or raises. */
-void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value,
-		    LLVMValueRef sequence);
 
 /* ---- tokens.c ---- */
 /* Refuses what looks into strings that hold tokens. */

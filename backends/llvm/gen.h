@@ -25,6 +25,7 @@
  *   recurse.c   functions that call themselves, stack.c their stack
  *   sort.c      sorted foreach
  *   order.c     rings of keys in creation order
+ *   front.c     tables before arrays that are only added to
  *   hist.c      pictures of histograms
  *   stat.c      extractors
  *   slice.c     several elements at once
@@ -65,6 +66,7 @@ struct gen {
 	uint32_t scratch_bytes;		/* the largest handler's */
 	LLVMValueRef *globals;		/* map symbol of each program global, made on first use */
 	LLVMValueRef *orders;		/* its order ring */
+	LLVMValueRef *fronts;		/* its front */
 	LLVMValueRef *texts;		/* .rodata of each program text */
 	bool *tight;			/* each handler: keeps its variables off the stack */
 	bool *overflowed;		/* each handler: LLVM found its stack too small */

@@ -48,11 +48,11 @@ LLVMValueRef next_sequence(struct fn *f)
 			    const64(g, 1), "");
 }
 
-static LLVMValueRef insert_new(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value)
+static LLVMValueRef insert_new(struct fn *f, const struct element_at *at, LLVMValueRef value)
 {
 	struct gen *g = f->g;
 
-	LLVMValueRef error = HELPER(g, BPF_FUNC_map_update_elem, map_of(f, global), key, value,
+	LLVMValueRef error = HELPER(g, BPF_FUNC_map_update_elem, at->map, at->key, value,
 				    const64(g, BPF_NOEXIST));
 
 	/* Before 6.3 the kernel's function is an int one: the upper half means nothing. */
@@ -64,12 +64,12 @@ static void overflow_check(struct fn *f, uint32_t global, LLVMValueRef failed)
 	raise_if(f, failed, FAULT_OVERFLOW, const64(f->g, global));
 }
 
-void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value,
+void element_insert(struct fn *f, const struct element_at *at, LLVMValueRef value,
 		    LLVMValueRef sequence)
 {
 	struct gen *g = f->g;
-	const struct program_global *info = global_of(f, global);
-	LLVMValueRef error = insert_new(f, global, key, value), bad, zero = const64(g, 0);
+	const struct program_global *info = global_of(f, at->global);
+	LLVMValueRef error = insert_new(f, at, value), bad, zero = const64(g, 0);
 	LLVMBasicBlockRef full = block_new(g, "full"), made = block_new(g, "made"), here;
 
 	bad = LLVMBuildAnd(g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, zero, ""),
@@ -77,7 +77,7 @@ void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRe
 			   "");
 	unlikely(g, bad, full, "inserted");
 	if (has_order(info))
-		order_push(f, global, key, sequence,
+		order_push(f, at->global, at->key, sequence,
 			   LLVMBuildICmp(g->builder, LLVMIntEQ, error, zero, ""));
 	LLVMBuildBr(g->builder, made);
 	here = made;
@@ -85,27 +85,26 @@ void element_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRe
 	/* No memory at hand, or the table is locked by what this run interrupts. */
 	skip_if(f, LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -E2BIG), ""), SKIP_OTHER);
 	if (info->wraps) {
-		order_drop_oldest(f, global);
-		error = insert_new(f, global, key, value);
+		order_drop_oldest(f, at->global);
+		error = insert_new(f, at, value);
 		bad = LLVMBuildAnd(
 			g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, zero, ""),
 			LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""), "");
-		overflow_check(f, global, bad);
-		order_push(f, global, key, sequence,
+		overflow_check(f, at->global, bad);
+		order_push(f, at->global, at->key, sequence,
 			   LLVMBuildICmp(g->builder, LLVMIntEQ, error, zero, ""));
 		LLVMBuildBr(g->builder, made);
 	} else {
-		raise_now(f, FAULT_OVERFLOW, const64(g, global));
+		raise_now(f, FAULT_OVERFLOW, const64(g, at->global));
 	}
 	go_on_in(g, here);
 }
 
 /* Whatever is needed to have the element; @create makes it, between two look-ups. */
-LLVMValueRef element_get(struct fn *f, uint32_t global, LLVMValueRef map, LLVMValueRef key,
-			 element_creator create)
+LLVMValueRef element_get(struct fn *f, const struct element_at *at, element_creator create)
 {
 	struct gen *g = f->g;
-	LLVMValueRef found = map_lookup(g, map, key), values[2], phi;
+	LLVMValueRef found = map_lookup(g, at->map, at->key), values[2], phi;
 	LLVMBasicBlockRef miss = block_new(g, "miss"), have = block_new(g, "have"), from[2];
 
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(g->builder);
@@ -116,8 +115,8 @@ LLVMValueRef element_get(struct fn *f, uint32_t global, LLVMValueRef map, LLVMVa
 	values[0] = found;
 	from[0] = here;
 	go_on_in(g, miss);
-	create(f, global, key);
-	values[1] = map_lookup(g, map, key);
+	create(f, at);
+	values[1] = map_lookup(g, at->map, at->key);
 	skip_if(f, is_null(g, values[1]), SKIP_OTHER);
 	from[1] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, have);
@@ -127,14 +126,14 @@ LLVMValueRef element_get(struct fn *f, uint32_t global, LLVMValueRef map, LLVMVa
 	return phi;
 }
 
-static void long_create(struct fn *f, uint32_t global, LLVMValueRef key)
+static void long_create(struct fn *f, const struct element_at *at)
 {
 	struct gen *g = f->g;
 	LLVMValueRef value = lent_space(f, 16), sequence = next_sequence(f);
 
 	store(g, sequence, value, ABI_VALUE_SEQUENCE);
 	store(g, const64(g, 0), value, ABI_VALUE_LONG);
-	element_insert(f, global, key, value, sequence);
+	element_insert(f, at, value, sequence);
 }
 
 /* Address of the word that holds the value; created when it is not there. */
@@ -147,8 +146,11 @@ static LLVMValueRef long_place(struct fn *f, uint32_t global, const uint32_t *ke
 	if (info->home == HOME_DATA)
 		return data_slot(f, info);
 	key = key_build(f, global, keys);
+	if (has_front(g, info))
+		return front_values(f, global, key, long_create);
 	map = map_of(f, global);
-	return ptr_add(g, element_get(f, global, map, key, long_create), ABI_VALUE_LONG);
+	return ptr_add(g, element_get(f, &(struct element_at){ global, map, key }, long_create),
+		       ABI_VALUE_LONG);
 }
 
 /* ---- operations ---- */

@@ -47,9 +47,8 @@ static struct map_spec spec_of(const struct gen *g, const struct program_global 
 	return spec;
 }
 
-/* A map, or the slot that holds it with its template beside. */
-static LLVMValueRef define_swapped(struct gen *g, struct map_spec spec, bool swapped,
-				   const char *suffix)
+LLVMValueRef map_define_swapped(struct gen *g, struct map_spec spec, bool swapped,
+				const char *suffix)
 {
 	struct map_spec outer = { spec.name, BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, 0 };
 
@@ -60,7 +59,7 @@ static LLVMValueRef define_swapped(struct gen *g, struct map_spec spec, bool swa
 	return map_define(g, &outer);
 }
 
-static LLVMValueRef inner_of(struct fn *f, const struct program_global *global, LLVMValueRef outer)
+LLVMValueRef map_inner(struct fn *f, const struct program_global *global, LLVMValueRef outer)
 {
 	struct gen *g = f->g;
 	LLVMValueRef key, inner;
@@ -80,8 +79,9 @@ LLVMValueRef map_of(struct fn *f, uint32_t index)
 	const struct program_global *global = global_of(f, index);
 
 	if (!g->globals[index])
-		g->globals[index] = define_swapped(g, spec_of(g, global), global->swapped, ".i");
-	return inner_of(f, global, g->globals[index]);
+		g->globals[index] = map_define_swapped(g, spec_of(g, global), global->swapped,
+						       ".i");
+	return map_inner(f, global, g->globals[index]);
 }
 
 uint32_t order_slots(const struct program_global *global)
@@ -108,9 +108,9 @@ LLVMValueRef order_of(struct fn *f, uint32_t index)
 					 order_slots(global) + 1,
 					 0 };
 
-		g->orders[index] = define_swapped(g, spec, global->swapped, "i");
+		g->orders[index] = map_define_swapped(g, spec, global->swapped, "i");
 	}
-	return inner_of(f, global, g->orders[index]);
+	return map_inner(f, global, g->orders[index]);
 }
 
 /* ---- keys ---- */

@@ -256,6 +256,7 @@ static struct gen *gen_new(struct session *session, struct ir_program *program, 
 	g->kernel = kernel_number(session->kernel.release);
 	g->globals = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->globals));
 	g->orders = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->orders));
+	g->fronts = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->fronts));
 	g->texts = arena_alloc(g->arena, (program->texts.count + 1) * sizeof(*g->texts));
 	g->tight = tight;
 	g->overflowed = arena_alloc(g->arena, program->handlers.count + 1);

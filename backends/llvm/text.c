@@ -8,13 +8,13 @@
 #include "backends/llvm/element.h"
 #include "backends/llvm/emit.h"
 
-static void string_create(struct fn *f, uint32_t global, LLVMValueRef key)
+static void string_create(struct fn *f, const struct element_at *at)
 {
 	struct gen *g = f->g;
 	LLVMValueRef value = scratch_at(f, f->scratch.value), sequence = next_sequence(f);
 
 	store(g, sequence, value, ABI_VALUE_SEQUENCE);
-	element_insert(f, global, key, value, sequence);
+	element_insert(f, at, value, sequence);
 }
 
 void emit_sstore(struct fn *f, const uint32_t *o)
@@ -31,7 +31,7 @@ void emit_sstore(struct fn *f, const uint32_t *o)
 	      value, ABI_VALUE_SUM);
 	key = key_build(f, o[1], o + 2);
 	map = map_of(f, o[1]);
-	found = element_get(f, o[1], map, key, string_create);
+	found = element_get(f, &(struct element_at){ o[1], map, key }, string_create);
 	/* The creation number stays. */
 	store(g, load64(g, found, ABI_VALUE_SEQUENCE), value, ABI_VALUE_SEQUENCE);
 	error = HELPER(g, BPF_FUNC_map_update_elem, map, key, value, const64(g, BPF_ANY));

@@ -173,8 +173,9 @@ static void print_global(FILE *out, const struct program_global *global)
 		fprintf(out, " max=%u", global->max_entries);
 	if (global->type == PROGRAM_STATS)
 		fprintf(out, " words=%#x buckets=%u", global->agg.words, global->agg.buckets);
-	fprintf(out, "%s%s%s%s\n", global->wraps ? " wraps" : "", global->swapped ? " swapped" : "",
-		global->ordered ? " ordered" : "", global->autoprint ? " autoprint" : "");
+	fprintf(out, "%s%s%s%s%s\n", global->wraps ? " wraps" : "",
+		global->swapped ? " swapped" : "", global->ordered ? " ordered" : "",
+		global->fronted ? " fronted" : "", global->autoprint ? " autoprint" : "");
 }
 
 static void print_piece(FILE *out, const struct program_piece *piece)

@@ -138,7 +138,7 @@ void lower_globals(struct lower *l)
 
 /* What user-space handlers do that matters for where a global lives. */
 struct uses {
-	bool kernel, kernel_iterates, user_clears;
+	bool kernel, kernel_iterates, user_clears, user_multiplies;
 };
 
 static uint32_t global_operand(const struct ir_insn *insn)
@@ -195,9 +195,24 @@ static void note_insn(struct lower *l, const struct ir_func *func, const struct 
 		global->kernel_use |= use_of(insn, global);
 		uses[index].kernel_iterates |= insn->op == IR_ITER;
 	}
-	if (func->in_user && (insn->op == IR_CLEAR ||
-			      (insn->op == IR_DELETE && !global->is_array)))
+	if (!func->in_user)
+		return;
+	if (insn->op == IR_CLEAR || (insn->op == IR_DELETE && !global->is_array))
 		uses[index].user_clears = true;
+	if (insn->op == IR_RMW && use_of(insn, global) & USE_STORE)
+		uses[index].user_multiplies = true;
+}
+
+/* Handlers of the kernel only add; those of user space do what can be done to the parts of a number
+ * by themselves: *= cannot. Large values are not worth a front. */
+static bool front_possible(const struct program_global *global, const struct uses *uses)
+{
+	if (!global->is_array || global->wraps || global->ordered || uses->user_multiplies ||
+	    global->kernel_use != USE_ADD)
+		return false;
+	return global->type == PROGRAM_LONG ||
+	       (global->type == PROGRAM_STATS &&
+		!(global->agg.words & (AGG_VARIANCE | AGG_HIST)));
 }
 
 static void settle(struct program_global *global, const struct uses *uses, uint32_t *slots)
@@ -222,6 +237,7 @@ static void settle(struct program_global *global, const struct uses *uses, uint3
 	global->swapped = in_map && uses->user_clears &&
 			  global->kernel_use & (USE_ADD | USE_STORE);
 	global->ordered = global->is_array && (global->wraps || uses->kernel_iterates);
+	global->fronted = front_possible(global, uses);
 }
 
 void lower_globals_settle(struct lower *l)
