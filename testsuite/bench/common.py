@@ -32,14 +32,17 @@ def build_target(name, directory):
     return path
 
 
-def stop(process, seconds=10):
-    """Interrupts a tracer and waits; bpftrace 0.17 now and then misses the signal."""
-    for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
-        process.send_signal(number)
+def stop(process, seconds=20):
+    """Interrupts a tracer and waits. bpftrace 0.17 now and then loses the signal (it goes back into
+    its epoll_wait()); it is asked again then."""
+    for _ in range(seconds // 2):
+        process.send_signal(signal.SIGINT)
         try:
-            return process.wait(seconds)
+            return process.wait(2)
         except subprocess.TimeoutExpired:
-            print(f"{process.args[0]} does not end", file=sys.stderr)
+            pass
+    print(f"killed, as it does not end: {' '.join(process.args)}", file=sys.stderr)
+    process.kill()
     return process.wait()
 
 
