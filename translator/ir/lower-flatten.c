@@ -8,7 +8,7 @@
 #include "translator/ir/lower-priv.h"
 #include "translator/session.h"
 
-enum { MAX_FLAT_ARGS = 32 };
+enum { MAX_FLAT_ARGS = 256 };
 
 struct flat {
 	struct arena *arena;
