@@ -155,11 +155,27 @@ struct expr *node_parens(struct expr *inner, struct span span)
 	return inner;
 }
 
+/* The grammar takes "x in a == 0" and "1 + [k] in a" as they read; SystemTap refuses them, because
+ * 'in' stands below the comparisons. So does a match, which chains with nothing. */
+static void check_chain(struct parser *p, const struct expr *operand, enum op op)
+{
+	int precedence = op_precedence[op];
+
+	if (operand->parenthesised)
+		return;
+	if (operand->kind == EXPR_IN && precedence > PREC_IN)
+		diag(p->diags, DIAG_PARSE_IN, operand->tok, "in", op_spelling[op]);
+	if (operand->kind == EXPR_REGEX && precedence >= PREC_COMPARE)
+		diag(p->diags, DIAG_PARSE_IN, operand->tok, operand->regex.negated ? "!~" : "=~",
+		     op_spelling[op]);
+}
+
 struct expr *node_unary(struct parser *p, struct span span, enum op op, const struct token *token,
 			struct expr *operand)
 {
 	struct expr *expr = node_expr(p, EXPR_UNARY, span, token, TOK_OPERATOR);
 
+	check_chain(p, operand, op);
 	expr->unary.op = op;
 	expr->unary.operand = operand;
 	node_expr_nest(p, expr, operand);
@@ -173,21 +189,6 @@ struct expr *node_step(struct parser *p, struct span span, enum expr_kind kind, 
 
 	expr->kind = kind;
 	return expr;
-}
-
-/* The grammar takes "x in a == 0" and "1 + [k] in a" as they read; SystemTap refuses them, because
- * 'in' stands below the comparisons. So does a match, which chains with nothing. */
-static void check_chain(struct parser *p, const struct expr *operand, enum op op)
-{
-	int precedence = op_precedence[op];
-
-	if (operand->parenthesised)
-		return;
-	if (operand->kind == EXPR_IN && precedence > PREC_IN)
-		diag(p->diags, DIAG_PARSE_IN, operand->tok, "in", op_spelling[op]);
-	if (operand->kind == EXPR_REGEX && precedence == PREC_COMPARE)
-		diag(p->diags, DIAG_PARSE_IN, operand->tok, operand->regex.negated ? "!~" : "=~",
-		     op_spelling[op]);
 }
 
 static enum expr_kind binary_kind(enum op op)
@@ -257,9 +258,12 @@ struct expr *node_regex(struct parser *p, struct expr *left, const struct token 
 	struct expr *expr = node_expr(p, EXPR_REGEX, span_join(left->span, pattern->span), token,
 				      TOK_OPERATOR);
 
-	if (!left->parenthesised && (left->kind == EXPR_REGEX || left->kind == EXPR_COMPARE))
+	if (!left->parenthesised && (left->kind == EXPR_REGEX || left->kind == EXPR_COMPARE ||
+				     left->kind == EXPR_IN))
 		diag(p->diags, DIAG_PARSE_IN, token->span, negated ? "!~" : "=~",
-		     left->kind == EXPR_REGEX ? "=~" : op_spelling[left->binary.op]);
+		     left->kind == EXPR_REGEX ? "=~" :
+		     left->kind == EXPR_IN    ? "in" :
+						op_spelling[left->binary.op]);
 	expr->regex.left = left;
 	expr->regex.pattern = pattern->text;
 	expr->regex.negated = negated;
