@@ -149,35 +149,33 @@ static size_t byte_quote(char *to, unsigned char byte)
 	return 1;
 }
 
+/* The limit counts the quotes and the dots that say that something is missing, which only quoted
+ * texts have; it does not care for an escape that it cuts in two. */
 BUILTIN(text)
 {
-	static const char more[] = "...";
+	static const char more[] = "\"...";
 	int64_t limit = args[1].number, most = vm->program->max_string - 1;
-	size_t quotes = args[2].number ? 2 : 0, room, fits = 0;
-	bool cut = false;
+	bool quoted = args[2].number, cut = false;
+	size_t room = (size_t)(limit > 0 && limit < most ? limit : most);
 
-	room = (size_t)(limit > 0 && limit < most ? limit : most);
+	if (quoted)
+		room = (room < 5 ? 5 : room) - 2;
 	buf_clear(&vm->text);
 	for (uint32_t i = 0; i < args[0].length && !cut; i++) {
 		char code[8];
 		size_t size = byte_quote(code, (unsigned char)args[0].text[i]);
 
-		cut = vm->text.size + size + quotes > room;
-		if (cut)
-			break;
-		buf_add(&vm->text, code, size);
-		if (vm->text.size + quotes + strlen(more) <= room)
-			fits = vm->text.size;
+		cut = vm->text.size + size > room;
+		if (!cut)
+			buf_add(&vm->text, code, size);
 	}
-	if (cut)
-		vm->text.size = fits;
-	if (quotes) {
-		buf_add(&vm->text, "\"\"", 2);
-		memmove(vm->text.data + 1, vm->text.data, vm->text.size - 2);
+	if (quoted && cut)
+		vm->text.size = room - 3;
+	if (quoted) {
+		buf_add(&vm->text, more, cut ? 5 : 2);
+		memmove(vm->text.data + 1, vm->text.data, vm->text.size - 1);
 		vm->text.data[0] = '"';
 	}
-	if (cut && quotes + strlen(more) <= room)
-		buf_text(&vm->text, more);
 	return scratch_result(vm, result);
 }
 

@@ -12,8 +12,7 @@ static inline u8 escape_letter(u8 c)
 	return c >= 7 && c <= 13 ? letters >> (c - 7) * 8 : 0;
 }
 
-/* WORK_OUT: characters so far; WORK_RESULT: how many there may be; WORK_FITS: where "..." could
- * still follow. */
+/* WORK_OUT: characters so far; WORK_RESULT: how many there may be; WORK_IN: there are more. */
 static __attribute__((noinline)) long quote_step(u32 n, void *ctx)
 {
 	struct kern_work *work = work_of(ctx);
@@ -42,38 +41,38 @@ static __attribute__((noinline)) long quote_step(u32 n, void *ctx)
 	}
 	out += size;
 	STATE(work, WORK_OUT) = out;
-	if (out + 3 <= room)
-		STATE(work, WORK_FITS) = out;
 	STATE(work, WORK_AT) = at + 1;
 	return 0;
 }
 
+/* As BUILTIN(text) of vm-intrinsics-string.c. */
 static inline s64 text_quote(struct kern_work *work, s64 limit, u64 quoted)
 {
-	u64 room = limit > 0 && (u64)limit < kern_most ? (u64)limit : kern_most, out, cut;
+	u64 room = limit > 0 && (u64)limit < kern_most ? (u64)limit : kern_most, out;
 
-	if (quoted && room < 2)
-		return 0;
-	room -= quoted ? 2 : 0;
+	if (quoted)
+		room = (room < 5 ? 5 : room) - 2;
 	STATE(work, WORK_RESULT) = room;
-	STATE(work, WORK_AT) = STATE(work, WORK_IN) = STATE(work, WORK_FITS) = 0;
-	STATE(work, WORK_OUT) = 0;
+	STATE(work, WORK_AT) = STATE(work, WORK_IN) = STATE(work, WORK_OUT) = 0;
 	if (quoted) {
 		byte_put(work, AREA_OUT, 0, '"');
 		STATE(work, WORK_OUT) = 1;
-		STATE(work, WORK_FITS) = 1;
 		STATE(work, WORK_RESULT) = room + 1;
 	}
 	if (!walk(work, quote_step))
 		return WORK_FAILED;
-	cut = STATE(work, WORK_IN);
-	out = cut ? STATE(work, WORK_FITS) : STATE(work, WORK_OUT);
-	if (quoted)
-		byte_put(work, AREA_OUT, out++, '"');
-	if (cut && room >= 3)
-		for (int i = 0; i < 3; i++)
-			byte_put(work, AREA_OUT, out++, '.');
-	return out;
+	out = STATE(work, WORK_OUT);
+	if (!quoted)
+		return out;
+	if (STATE(work, WORK_IN)) {
+		out = room - 2;
+		for (int i = 1; i <= 3; i++)
+			byte_put(work, AREA_OUT, out + i, '.');
+		byte_put(work, AREA_OUT, out, '"');
+		return out + 4;
+	}
+	byte_put(work, AREA_OUT, out, '"');
+	return out + 1;
 }
 
 KERN s64 sonde_text(struct kern_work *work)
