@@ -93,6 +93,21 @@ static bool entry_drop(struct map *map, const unsigned char *entry)
 	return dropped && !bpf_map_delete_elem(kernel->fd, key);
 }
 
+/* Is there an entry between tail and head? The tail must not pass the head. */
+static bool ring_is_empty(const struct map *map)
+{
+	struct abi_order *ends = calloc(1, ABI_ROUND8(sizeof(uint64_t) + map->kernel->key_size) +
+						   sizeof(*ends));
+	uint32_t last = ring_slots(map);
+	bool empty;
+
+	if (!ends)
+		return true;
+	empty = bpf_map_lookup_elem(map->kernel->order_fd, &last, ends) || ends->tail >= ends->head;
+	free(ends);
+	return empty;
+}
+
 bool order_drop(struct map *map)
 {
 	struct kernel_map *kernel = map->kernel;
@@ -105,7 +120,8 @@ bool order_drop(struct map *map)
 	if (!entry)
 		return false;
 	for (uint32_t i = 0; i < slots && !dropped; i++) {
-		if (!ring_advance(map, offsetof(struct abi_order, tail), &position))
+		if (ring_is_empty(map) ||
+		    !ring_advance(map, offsetof(struct abi_order, tail), &position))
 			break;
 		slot = (uint32_t)(position & (slots - 1));
 		if (bpf_map_lookup_elem(kernel->order_fd, &slot, entry))

@@ -270,14 +270,17 @@ static int kernel_collect(struct map *map)
 	return error;
 }
 
-/* A new ring of keys. It goes in place before the new map: a key too many in it does no harm. */
-static int ring_swap(struct kernel_map *kernel)
+/* A new ring of keys. It goes in place before the new map: a key too many in it does no harm. An
+ * array that wraps keeps its ring: between the two updates the old map, when full, would have none
+ * to drop. */
+static int ring_swap(struct map *map)
 {
+	struct kernel_map *kernel = map->kernel;
 	struct bpf_map_info info = { 0 };
 	uint32_t size = sizeof(info);
 	int fresh, error;
 
-	if (kernel->order_outer_fd < 0)
+	if (kernel->order_outer_fd < 0 || map->global->wraps)
 		return 0;
 	if (bpf_obj_get_info_by_fd(kernel->order_fd, &info, &size))
 		return -errno;
@@ -323,7 +326,7 @@ static void front_swap(struct kernel_map *kernel, struct front *fresh, struct fr
 static int kernel_swap(struct map *map, struct taken_away *old)
 {
 	struct kernel_map *kernel = map->kernel;
-	int error = ring_swap(kernel), fresh = error ? error : map_like(kernel);
+	int error = ring_swap(map), fresh = error ? error : map_like(kernel);
 	struct front front;
 
 	if (fresh < 0)

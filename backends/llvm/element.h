@@ -50,7 +50,8 @@ static inline bool has_order(const struct program_global *global)
 /* Appends the key behind which 8 bytes were left free, when @if_made. */
 void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef sequence,
 		LLVMValueRef if_made);
-void order_drop_oldest(struct fn *f, uint32_t global);
+/* Drops the oldest element and puts in a new one; 0 or the kernel's error. */
+LLVMValueRef order_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value);
 uint32_t order_slots(const struct program_global *global);
 
 /* ---- front.c: kern/front.h ---- */

@@ -35,12 +35,13 @@ void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef se
 	go_on_in(g, done);
 }
 
-void order_drop_oldest(struct fn *f, uint32_t global)
+LLVMValueRef order_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value)
 {
 	struct gen *g = f->g;
 
-	if (order_possible(f))
-		KERN(g, "sonde_order_drop", order_of(f, global), map_of(f, global),
-		     const64(g, order_slots(global_of(f, global))),
-		     const64(g, global_of(f, global)->type == PROGRAM_STATS));
+	if (!order_possible(f))
+		return const64(g, 0);
+	return KERN(g, "sonde_order_insert", order_of(f, global), map_of(f, global), key, value,
+		    const64(g, order_slots(global_of(f, global)) * 2ul +
+				       (global_of(f, global)->type == PROGRAM_STATS)));
 }

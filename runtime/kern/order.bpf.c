@@ -4,9 +4,12 @@
  * elements that are gone stay until they are overwritten; those of living elements are stepped
  * over.
  */
+#include <asm-generic/errno-base.h>
+
 #include "runtime/kern/cpus.h"
 
 #define ORDER_TRIES 64
+#define INSERT_TRIES 8
 
 struct entry {
 	u64 sequence;
@@ -87,30 +90,82 @@ KERN void sonde_order_push(void *order, void *map, void *made, u64 slots)
 	}
 }
 
-KERN void sonde_order_drop(void *order, void *map, u64 slots, u64 stats)
+/* The position of the next entry to be dropped, for this run alone; DROP_NONE: there is none,
+ * DROP_AGAIN: another CPU was faster. The tail never passes the head: entries put in meanwhile would
+ * be left behind. */
+#define DROP_NONE (-1)
+#define DROP_AGAIN (-2)
+
+static inline s64 drop_position(struct abi_order *head, u64 slots)
 {
-	struct abi_order *head = order_head(order, slots);
+	u64 tail = *(volatile u64 *)&head->tail, end = *(volatile u64 *)&head->head, next = tail;
 
+	if (tail >= end)
+		return DROP_NONE;
+	/* What was there before has been overwritten. */
+	if (end - tail > slots)
+		next = end - slots;
+	return __sync_val_compare_and_swap(&head->tail, tail, next + 1) == tail ? next : DROP_AGAIN;
+}
+
+struct drop_walk {
+	void *order, *map;
+	u64 slots, stats;
+	u64 dropped;
+};
+
+static __attribute__((noinline)) long drop_step(u32 i, void *ctx)
+{
+	struct drop_walk *w = ctx;
+	struct abi_order *head = order_head(w->order, w->slots);
+	struct entry *entry;
+	s64 position;
+
+	(void)i;
 	if (!head)
-		return;
-	for (int i = 0; i < ORDER_TRIES; i++) {
-		u64 position = __sync_fetch_and_add(&head->tail, 1);
-		struct entry *entry;
+		return 1;
+	position = drop_position(head, w->slots);
+	if (position < 0)
+		return position == DROP_NONE;
+	entry = entry_at(w->order, position, w->slots);
+	if (!entry)
+		return 1;
+	/* The number tells a new element of the same key apart; of aggregates the first one
+	 * found goes. */
+	if (w->stats ? !entry->sequence : !entry_alive(w->map, entry, 0))
+		return 0;
+	w->dropped = !bpf_map_delete_elem(w->map, entry->key);
+	return w->dropped;
+}
 
-		if (position >= *(volatile u64 *)&head->head)
-			return;
-		entry = entry_at(order, position, slots);
-		if (!entry)
-			return;
-		/* The number tells a new element of the same key apart; of aggregates the first one
-		 * found goes. */
-		if (stats ? !entry->sequence : !entry_alive(map, entry, 0))
-			continue;
-		if (!bpf_map_delete_elem(map, entry->key)) {
-			__sync_fetch_and_add(&sonde_session.wrapped, 1);
-			return;
-		}
+/* Deletes the oldest element. */
+static inline void drop_oldest(void *order, void *map, u64 slots, u64 stats)
+{
+	struct drop_walk w = { order, map, slots, stats, 0 };
+
+	if (kern_loops)
+		bpf_loop(slots, drop_step, &w, 0);
+	else
+		for (int i = 0; i < ORDER_TRIES; i++)
+			if (drop_step(i, &w))
+				break;
+	if (*(volatile u64 *)&w.dropped)
+		__sync_fetch_and_add(&sonde_session.wrapped, 1);
+}
+
+/* Makes room for an element and puts it in; another CPU may be the first to take the place. @how:
+ * the slots, times 2, and 1 for aggregates. */
+KERN u64 sonde_order_insert(void *order, void *map, const void *key, const void *value, u64 how)
+{
+	int error = 0;
+
+	for (int i = 0; i < INSERT_TRIES; i++) {
+		drop_oldest(order, map, how >> 1, how & 1);
+		error = bpf_map_update_elem(map, key, value, BPF_NOEXIST);
+		if (error != -E2BIG)
+			break;
 	}
+	return error;
 }
 
 KERN u64 sonde_order_end(void *order, u64 slots)
