@@ -91,8 +91,8 @@ KERN void sonde_order_push(void *order, void *map, void *made, u64 slots)
 }
 
 /* The position of the next entry to be dropped, for this run alone; DROP_NONE: there is none,
- * DROP_AGAIN: another CPU was faster. The tail never passes the head: entries put in meanwhile would
- * be left behind. */
+ * DROP_AGAIN: another CPU was faster. The tail never passes the head: entries put in meanwhile
+ * would be left behind. */
 #define DROP_NONE (-1)
 #define DROP_AGAIN (-2)
 
