@@ -33,11 +33,22 @@ static void put_value(struct pretty *p, const char *conversion, struct expr *val
 	*vec_push(p->t->session->arena, &p->args) = value;
 }
 
-/* "text" of a char pointer or array, as far as it can be read. */
+/* "text" of a char pointer or array, as far as it can be read. An array of one is the old way to
+ * say that the rest of the structure is text. */
 static void show_string(struct pretty *p, const struct access *access, struct expr *address)
 {
 	const char *name = access->space == SPACE_USER ? "user_string2" : "kernel_string2";
-	struct expr *args[] = { address, build_string(p->b, "<unreadable>") };
+	struct expr *unreadable = build_string(p->b, "<unreadable>");
+	struct dtype *type = dtype_strip(access->type);
+
+	if (type->kind == DTYPE_ARRAY && type->count > 1) {
+		struct expr *args[] = { address, build_number(p->b, type->count), unreadable };
+
+		name = access->space == SPACE_USER ? "user_string_n2" : "__kernel_string_n2";
+		put_value(p, "\"%s\"", build_call(p->b, name, args, 3));
+		return;
+	}
+	struct expr *args[] = { address, unreadable };
 
 	put_value(p, "\"%s\"", build_call(p->b, name, args, 2));
 }

@@ -17,7 +17,7 @@
 #include "translator/probes/process.h"
 #include "translator/session.h"
 
-enum tag { BEGIN, END, THREAD_BEGIN, THREAD_END, SYSCALL, SYSCALL_RETURN };
+enum tag { BEGIN, END, THREAD_BEGIN, THREAD_END, SYSCALL, SYSCALL_RETURN, INSN };
 
 #define ROOT_FORMS(suffix, tag, help)                                                        \
 	{ "process." suffix, tag, help }, { "process(str|num)." suffix, tag, help }
@@ -29,6 +29,8 @@ static const struct probe_form forms[] = {
 	ROOT_FORMS("thread.end", THREAD_END, "when a thread ends"),
 	ROOT_FORMS("syscall", SYSCALL, "when a process enters a system call"),
 	ROOT_FORMS("syscall.return", SYSCALL_RETURN, "when a system call returns"),
+	ROOT_FORMS("insn", INSN, "refused: BPF cannot step through instructions"),
+	ROOT_FORMS("insn.block", INSN, "refused: BPF cannot step through instructions"),
 	{ 0 }
 };
 
@@ -119,8 +121,13 @@ static bool add_handler(struct elab *elab, const struct probe_match *match,
 static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
 {
 	enum tag tag = match->form->tag;
-	const char *filter = filter_text(elab, match);
+	const char *filter;
 
+	if (tag == INSN)
+		return diag(elab_session(elab)->diags, DIAG_PROBE_NOT_YET, match->point->span,
+			    "insn", "BPF cannot step through instructions; probe statements, "
+			    "process(\"FILE\").statement(\"FUNCTION@FILE:*\")") - 1;
+	filter = filter_text(elab, match);
 	if (!filter)
 		return 0;
 	if (!add_handler(elab, match, events[tag].tracepoint, events[tag].condition, filter) ||

@@ -68,6 +68,18 @@ static int no_mark(const struct process_target *target, const char *pattern,
 	return 0;
 }
 
+/* "a-b" is what dtrace(1) calls the mark a__b. */
+static bool mark_matches(struct session *session, const char *pattern, const char *name)
+{
+	const char *dash = strchr(pattern, '-');
+
+	if (dglob_match(pattern, name))
+		return true;
+	return dash && !strchr(pattern, '[') &&
+	       mark_matches(session, arena_printf(session->arena, "%.*s__%s",
+						  (int)(dash - pattern), pattern, dash + 1), name);
+}
+
 static int usdt_resolve(struct elab *elab, const struct probe_match *match)
 {
 	const struct probe_arg *provider = probe_match_arg(match, "provider");
@@ -75,6 +87,7 @@ static int usdt_resolve(struct elab *elab, const struct probe_match *match)
 	struct handler *handler = NULL;
 	struct process_target target;
 	const struct dsdt *marks = NULL;
+	struct session *session = elab_session(elab);
 	int sites = 0, count = 0;
 
 	if (!process_open(elab, match, &target))
@@ -82,8 +95,7 @@ static int usdt_resolve(struct elab *elab, const struct probe_match *match)
 	for (int i = 0; i < target.count; i++) {
 		count = dsdt_list(target.modules[i], &marks);
 		for (int j = 0; j < count; j++) {
-			/* a dash may be written as the two underscores that the macro needs */
-			if (!dglob_match(pattern, marks[j].name) ||
+			if (!mark_matches(session, pattern, marks[j].name) ||
 			    (provider && !dglob_match(provider->text, marks[j].provider)))
 				continue;
 			add_mark(elab, &handler, &target, target.modules[i], &marks[j]);
