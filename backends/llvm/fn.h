@@ -70,6 +70,7 @@ struct fn {
 	bool tight;			/* as little as can be is on the stack */
 	bool loops, uses_scratch, strings_on_stack, key_on_stack, builds_strings, buffered,
 		can_fault, gathers, works, traces;
+	bool sleeps;			/* what was emitted may wait for a page */
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most, sort_words;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */

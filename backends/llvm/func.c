@@ -333,7 +333,6 @@ static LLVMValueRef handler_function(struct fn *f)
 	LLVMTypeRef type = LLVMFunctionType(g->i64, &g->ptr, 1, false);
 	LLVMValueRef function = LLVMAddFunction(g->module, f->handler->symbol, type);
 
-	LLVMSetSection(function, f->handler->section);
 	return function;
 }
 
@@ -358,4 +357,5 @@ void fn_emit(struct fn *f)
 	handler_exits(f);
 	for (uint32_t loop = 1; loop <= f->flat->loops.count; loop++)
 		callback_emit(f, loop);
+	LLVMSetSection(function, f->sleeps ? "uprobe.s" : f->handler->section);
 }

@@ -80,9 +80,10 @@ KERN u64 sonde_fault_text(char *out, const struct kern_fault *fault, u64 detail)
 {
 	long length = bpf_probe_read_kernel_str(out, KERN_FAULT_TEXT, fault->text) - 1;
 
+	/* Or the helper's result is compared, and old verifiers forget that it is one more. */
+	barrier_of(length);
 	if (fault->error.fault != FAULT_ADDRESS || length < 0 || length > KERN_FAULT_TEXT - 1)
 		return length < 0 ? 0 : length;
-	barrier_of(length);
 	for (int i = 0; i < 16; i++) {
 		u32 digit = detail >> 60;
 

@@ -2,12 +2,12 @@
 # One topic a file; kern.def says which function is in which.
 nodist_kern_DATA += %D%/agg.bc %D%/argfmt.bc \
 	%D%/backtrace.bc %D%/error.bc %D%/format.bc %D%/front.bc %D%/hist.bc %D%/match.bc \
-	%D%/order.bc %D%/quote.bc \
+	%D%/order.bc %D%/quote.bc %D%/read.bc \
 	%D%/scratch.bc %D%/session.bc %D%/sort.bc %D%/stat.bc \
 	%D%/str.bc %D%/strlib.bc %D%/ustack.bc %D%/variance.bc
 EXTRA_DIST += %D%/agg.bpf.c %D%/argfmt.bpf.c \
 	%D%/backtrace.bpf.c %D%/error.bpf.c %D%/format.bpf.c %D%/front.bpf.c %D%/hist.bpf.c \
-	%D%/match.bpf.c %D%/order.bpf.c %D%/quote.bpf.c \
+	%D%/match.bpf.c %D%/order.bpf.c %D%/quote.bpf.c %D%/read.bpf.c \
 	%D%/scratch.bpf.c %D%/session.bpf.c %D%/sort.bpf.c \
 	%D%/stat.bpf.c %D%/str.bpf.c %D%/strlib.bpf.c %D%/ustack.bpf.c %D%/variance.bpf.c
 kern_headers += %D%/cpus.h %D%/front.h %D%/kern.h %D%/fault.h %D%/sort.h %D%/stack.h \
