@@ -148,15 +148,20 @@ static const char *match_params(const char *pattern)
 
 static void match_begin(struct match *k, struct arena *a)
 {
-	const char *p = k->q->name;
-	/* "::" inside of template arguments or parameters does not count. */
-	const char *end = p + strcspn(p, "<("), *last = p;
+	const char *p = k->q->name, *last = p, *params = match_params(p);
+	const char *end = params ? params : p + strlen(p);
+	bool is_operator = strstr(p, "operator");
+	int depth = 0;
 
-	if (strstr(p, "operator"))
-		end = match_params(p) ? match_params(p) : p + strlen(p);
-	for (; p + 1 < end; p++)
-		if (p[0] == ':' && p[1] == ':')
+	/* "::" inside of template arguments or parameters does not count. */
+	for (; p + 1 < end; p++) {
+		if (!is_operator)
+			depth += (*p == '<') - (*p == '>');
+		if (!depth && p[0] == ':' && p[1] == ':')
 			last = p + 2;
+	}
+	if (!is_operator && memchr(last, '<', end - last))
+		end = memchr(last, '<', end - last);
 	if (last != k->q->name || match_params(k->q->name) || strchr(k->q->name, '<'))
 		k->last = arena_strndup(a, last, end - last);
 }

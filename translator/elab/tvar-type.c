@@ -10,6 +10,7 @@
 #include "translator/debuginfo/dscope.h"
 #include "translator/debuginfo/dtype.h"
 #include "translator/elab/debuginfo.h"
+#include "translator/probes/probe-kind.h"
 #include "translator/session.h"
 
 /* One name of a module list: "kernel", "kernel<linux/fs.h>", "<linux/fs.h>", a path or library. */
@@ -146,6 +147,21 @@ static struct dmodule *module_of_global(struct tvar *t, const char *module, bool
 	return *kernel ? elab_kernel(t->session) : given ? open_file(t, module) : NULL;
 }
 
+/* A return probe is somewhere in the caller: where its function's file is loaded is kept from the
+ * entry. */
+static struct expr *bias_at_entry(struct tvar *t, const struct build *b, struct dmodule *module)
+{
+	const struct probe_kind *kind = t->handler->kind;
+	struct site *entry = kind->entry ? kind->entry(t->elab, t->site) : NULL;
+	uint64_t vaddr = entry ? dmodule_vaddr(module, entry->attach.offset) : D_NO_OFFSET;
+	const char *why;
+
+	if (vaddr == D_NO_OFFSET)
+		return NULL;
+	return tvar_entry(t, b, build_binary(b, OP_SUB, build_register(b, 16),
+					     build_number(b, vaddr)), &why);
+}
+
 bool tvar_global(struct tvar *t, const struct build *b, const char *name, const char *module,
 		 struct access *out, const char **why)
 {
@@ -178,6 +194,9 @@ bool tvar_global(struct tvar *t, const struct build *b, const char *name, const 
 		*why = arena_strdup(t->session->arena, dsession_error(ds));
 		return false;
 	}
-	return access_from_loc(b, access_base_at(b, site), dscope_location(scope, v), v->type, out,
-			       why);
+	struct access_base *base = access_base_at(b, site);
+
+	if (!base->load_bias && site == t->site && site->is_return && site->user_space)
+		base->load_bias = bias_at_entry(t, b, m);
+	return access_from_loc(b, base, dscope_location(scope, v), v->type, out, why);
 }
