@@ -143,16 +143,24 @@ struct expr *build_assign(const struct build *b, struct expr *left, struct expr 
 	return e;
 }
 
+/* @e uses @array at @keys; where it keeps those two is given. */
+static struct expr *array_use(const struct build *b, struct expr *e, struct expr **symbol,
+			      expr_vec *into, struct global *array, struct expr *const *keys,
+			      size_t count)
+{
+	*symbol = build_symbol(b, array->name);
+	(*symbol)->symbol.global = array;
+	for (size_t i = 0; i < count; i++)
+		*vec_push(b->session->arena, into) = keys[i];
+	return e;
+}
+
 struct expr *build_in(const struct build *b, struct global *array, struct expr *const *keys,
 		      size_t count)
 {
 	struct expr *e = expr_new(b, EXPR_IN, TYPE_LONG);
 
-	e->in.array = build_symbol(b, array->name);
-	e->in.array->symbol.global = array;
-	for (size_t i = 0; i < count; i++)
-		*vec_push(b->session->arena, &e->in.keys) = keys[i];
-	return e;
+	return array_use(b, e, &e->in.array, &e->in.keys, array, keys, count);
 }
 
 struct expr *build_index(const struct build *b, struct global *array, struct expr *const *keys,
@@ -160,11 +168,7 @@ struct expr *build_index(const struct build *b, struct global *array, struct exp
 {
 	struct expr *e = expr_new(b, EXPR_INDEX, TYPE_UNKNOWN);
 
-	e->index.base = build_symbol(b, array->name);
-	e->index.base->symbol.global = array;
-	for (size_t i = 0; i < count; i++)
-		*vec_push(b->session->arena, &e->index.keys) = keys[i];
-	return e;
+	return array_use(b, e, &e->index.base, &e->index.keys, array, keys, count);
 }
 
 static void add_literal(const struct build *b, format_vec *pieces, const char *text, size_t length)
