@@ -5,6 +5,7 @@
 #include "translator/elab/tvar-priv.h"
 
 #include "translator/debuginfo/dtype.h"
+#include "translator/elab/walk.h"
 #include "translator/probes/probe-kind.h"
 #include "translator/session.h"
 #include "translator/util/diag.h"
@@ -428,6 +429,27 @@ static const struct {
 	{ EXPR_PROBEWRITE, expand_probewrite },
 };
 
+static bool find_action(struct walk *walk, struct expr **slot)
+{
+	static const enum expr_kind actions[] = { EXPR_ASSIGN, EXPR_PREINC, EXPR_POSTINC,
+						  EXPR_PRINT, EXPR_REGEX, EXPR_CALL };
+	bool *found = walk->context;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		*found |= (*slot)->kind == actions[i];
+	return !*found;
+}
+
+/* May leaving the expression out be noticed? */
+static bool acts(struct expr *e)
+{
+	bool found = false;
+	struct walk walk = { .expr_before = find_action, .context = &found };
+
+	walk_expr(&walk, &e);
+	return found;
+}
+
 /*
  * Has a condition made of @defined and literals a value? Where there are variables at all plain
  * literals exclude what follows, too, as they do in SystemTap.
@@ -459,7 +481,8 @@ static bool constant_of(const struct tvar *t, const struct expr *e, int64_t *val
 	bool decides = e->binary.op == OP_LOGICAL_OR;
 
 	*value = decides;
-	if ((has_left && !left == !decides) || (has_right && !right == !decides))
+	if ((has_left && !left == !decides) ||
+	    (has_right && !right == !decides && !acts(e->binary.left)))
 		return true;
 	*value = !decides;
 	return has_left && has_right;
