@@ -78,6 +78,7 @@ NUMBER(target, vm->config.session->target)
 NUMBER(stp_pid, getpid())
 NUMBER(random, random_next(vm))
 NUMBER(exit, session_leave(vm->config.session))
+NUMBER(switch_file, raise(SIGUSR2))
 
 static int kept_result(struct vm *vm, struct maps_value *result)
 {

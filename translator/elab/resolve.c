@@ -12,6 +12,7 @@
 
 #include "translator/elab/build.h"
 #include "translator/elab/elab-priv.h"
+#include "translator/elab/expand.h"
 #include "translator/elab/tvar.h"
 #include "translator/util/intern.h"
 
@@ -374,6 +375,27 @@ static void resolve_intrinsic(struct scope *s, struct expr *e, const struct intr
 	}
 }
 
+static const struct { const char *pattern, *why; } refused[] = {
+#define REFUSED(pattern, why) { pattern, why },
+#include "translator/elab/refused.def"
+};
+
+static void unknown_function(struct scope *s, struct expr *e)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]) && !why; i++)
+		if (glob_match(refused[i].pattern, e->call.name))
+			why = refused[i].why;
+	if (why) {
+		diag(s->session->diags, DIAG_SEM_REFUSED, e->tok, e->call.name, why);
+	} else {
+		diag(s->session->diags, DIAG_SEM_FUNCTION, e->tok, e->call.name);
+		names_suggest_function(s->elab, e->call.name);
+	}
+	fail(s, e);
+}
+
 static void resolve_call(struct scope *s, struct expr *e)
 {
 	function_vec candidates = { 0 }, chosen = { 0 };
@@ -400,9 +422,7 @@ static void resolve_call(struct scope *s, struct expr *e)
 		diag_note(s->session->diags, candidates.data[0]->span, "it is declared here");
 		fail(s, e);
 	} else {
-		diag(s->session->diags, DIAG_SEM_FUNCTION, e->tok, e->call.name);
-		names_suggest_function(s->elab, e->call.name);
-		fail(s, e);
+		unknown_function(s, e);
 	}
 }
 
