@@ -193,7 +193,9 @@ static void check_delete(struct check *check, struct expr *e)
 {
 	bool element = e->kind == EXPR_INDEX && e->index.base->kind == EXPR_SYMBOL;
 
-	if (!element && !global_of(e) && e->type != TYPE_ERROR) {
+	bool local = e->kind == EXPR_SYMBOL && e->symbol.local;
+
+	if (!element && !local && !global_of(e) && e->type != TYPE_ERROR) {
 		diag(check->session->diags, DIAG_SEM_DELETE, e->span);
 		fail(check);
 	}

@@ -514,6 +514,17 @@ static void resolve_foreach(struct scope *s, struct stmt *stmt)
 	walk_stmt(&s->walk, &stmt->foreach.body);
 }
 
+/* Deleting makes no variable: check.c reports what is none. */
+static void resolve_deleted(struct scope *s, struct expr *e)
+{
+	struct local *local = local_find(s, e->symbol.name);
+
+	if (!local)
+		e->symbol.global = names_global(s->elab, e->symbol.name, e->tok.source);
+	else if (!local->is_param)
+		e->symbol.local = local;
+}
+
 static bool before_stmt(struct walk *walk, struct stmt **slot)
 {
 	struct scope *s = walk->context;
@@ -534,7 +545,7 @@ static bool before_stmt(struct walk *walk, struct stmt **slot)
 		/* a bare name may be an array: says nothing about its keys */
 		if (stmt->expr->kind != EXPR_SYMBOL)
 			return true;
-		resolve_symbol(s, stmt->expr);
+		resolve_deleted(s, stmt->expr);
 		return false;
 	case STMT_NEXT:
 		if (s->function)
