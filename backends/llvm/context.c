@@ -16,6 +16,8 @@ static const uint8_t x86_64_regs[] = {
 	72, 64, 56, 48, 24, 16, 8, 0,		/* r8 to r15 */
 	128,					/* rip */
 };
+#define DWARF_FLAGS 49
+#define OFFSET_FLAGS 144
 
 /*
  * Eight bytes of the probe's context. Not a load: LLVM would compute the address of a word that is
@@ -39,11 +41,12 @@ void emit_reg(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 
-	if (o[1] >= sizeof(x86_64_regs) || f->handler->entry == ENTRY_ARGS) {
+	if ((o[1] >= sizeof(x86_64_regs) && o[1] != DWARF_FLAGS) || f->handler->entry == ENTRY_ARGS) {
 		refuse(g, f->insn->place, "this register", "the probe's context does not have it");
 		return;
 	}
-	long_result(f, o[0], context_word(f, x86_64_regs[o[1]]));
+	long_result(f, o[0], context_word(f, o[1] == DWARF_FLAGS ? OFFSET_FLAGS
+								 : x86_64_regs[o[1]]));
 }
 
 void emit_arg(struct fn *f, const uint32_t *o)
