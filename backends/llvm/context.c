@@ -41,7 +41,8 @@ void emit_reg(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 
-	if ((o[1] >= sizeof(x86_64_regs) && o[1] != DWARF_FLAGS) || f->handler->entry == ENTRY_ARGS) {
+	if ((o[1] >= sizeof(x86_64_regs) && o[1] != DWARF_FLAGS) ||
+	    f->handler->entry == ENTRY_ARGS) {
 		refuse(g, f->insn->place, "this register", "the probe's context does not have it");
 		return;
 	}
