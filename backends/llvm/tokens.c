@@ -137,10 +137,25 @@ static bool pads_token(const struct walk *w, const struct flat_insn *insn)
 	return false;
 }
 
+/* Is one side ""? What a token stands for never is: at least an address is there. */
+static bool with_nothing(const struct walk *w, const struct flat_insn *insn)
+{
+	for (uint32_t i = 1; i < insn->operand_count; i++) {
+		uint32_t operand = insn->operands[i];
+
+		if (OPERAND_TAG(operand) == OPERAND_TEXT &&
+		    !*w->f->flat->program->texts.data[OPERAND_INDEX(operand)])
+			return true;
+	}
+	return false;
+}
+
 static bool looks_into(const struct walk *w, const struct flat_insn *insn)
 {
 	switch (insn->op) {
-	case IR_SEQ: case IR_SCMP: case IR_REGEX:
+	case IR_SEQ:
+		return any_token(w, insn, 1) && !with_nothing(w, insn);
+	case IR_SCMP: case IR_REGEX:
 		return any_token(w, insn, 1);
 	case IR_CALLI:
 		return any_token(w, insn, 2);
