@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <linux/bpf.h>
+
 #include "backends/llvm/emit.h"
 #include "backends/llvm/fn.h"
 #include "runtime/kern/fault.h"
@@ -145,6 +147,18 @@ void emit_error(struct fn *f, const uint32_t *o)
 	raise_now(f, FAULT_USER, NULL);
 }
 
+/* Which error it is, of a constant whose address may be but a number to the verifier. */
+static LLVMValueRef fault_which(struct fn *f, LLVMValueRef site)
+{
+	struct gen *g = f->g;
+	LLVMValueRef space = lent_space(f, 8);
+
+	store(g, const64(g, 0), space, 0);
+	HELPER(g, BPF_FUNC_probe_read_kernel, space, const64(g, 4),
+	       ptr_add(g, site, offsetof(struct abi_error, fault)));
+	return load_volatile(g, g->i64, space, 0);
+}
+
 /* catch (message): error()'s text, or the constant of the place that raised. */
 void emit_catch(struct fn *f, const uint32_t *o)
 {
@@ -165,8 +179,8 @@ void emit_catch(struct fn *f, const uint32_t *o)
 		LLVMBasicBlockRef theirs = block_new(g, "error");
 		struct str said = { .width = f->scratch.text_bytes };
 
-		fault = load(g, g->i32, site, offsetof(struct abi_error, fault));
-		fault = LLVMBuildICmp(g->builder, LLVMIntEQ, fault, const32(g, FAULT_USER), "");
+		fault = fault_which(f, site);
+		fault = LLVMBuildICmp(g->builder, LLVMIntEQ, fault, const64(g, FAULT_USER), "");
 		LLVMBuildCondBr(g->builder, fault, theirs, ours);
 		go_on_in(g, theirs);
 		said.pointer = scratch_at(f, f->scratch.text + KERN_ERROR_HEAD);

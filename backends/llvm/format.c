@@ -19,9 +19,9 @@ static void put_number(struct fn *f, const struct field *field, uint32_t base, u
 {
 	struct gen *g = f->g;
 
-	KERN(g, "sonde_format_long", work_pointer(f), long_operand(f, field->arg), const64(g, base),
-	     LLVMBuildOr(g->builder, field->flags, const64(g, flags), ""), field->width,
-	     field->precision);
+	KERN(g, "sonde_format_long", work_pointer(f), long_operand(f, field->arg),
+	     LLVMBuildOr(g->builder, field->flags, const64(g, flags | base << 16), ""),
+	     field->width, field->precision);
 }
 
 static void put_decimal(struct fn *f, const struct field *field)

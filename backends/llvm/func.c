@@ -194,6 +194,9 @@ static LLVMBasicBlockRef region_begin(struct fn *f, LLVMValueRef function)
 	struct gen *g = f->g;
 	LLVMBasicBlockRef entry, body;
 
+	g->frames = 1;
+	for (uint32_t loop = f->region; loop; loop = f->flat->loops.data[loop - 1].parent)
+		g->frames++;
 	f->function = function;
 	f->locals = arena_alloc(g->arena, f->var_count * sizeof(*f->locals));
 	entry = LLVMAppendBasicBlockInContext(g->context, function, "entry");
@@ -209,6 +212,7 @@ static void callback_emit(struct fn *f, uint32_t loop)
 {
 	struct gen *g = f->g;
 	const struct ir_loop *info = &f->flat->loops.data[loop - 1];
+	uint32_t at;
 
 	f->region = loop;
 	lines_function(g, f->callbacks[loop - 1], info->place);
@@ -218,7 +222,8 @@ static void callback_emit(struct fn *f, uint32_t loop)
 	 * would make a way of its own through all of the next. */
 	if (g->kernel >= KERNEL(5, 17)) {
 		fn_set(f, var_fixed(f, VAR_NEXT), const64(g, NEXT_NONE));
-		fn_set(f, var_fixed(f, VAR_FAULT), const64(g, 0));
+		if (!var_in_scratch(f, var_fixed(f, VAR_FAULT), &at))
+			fn_set(f, var_fixed(f, VAR_FAULT), const64(g, 0));
 	}
 	LLVMBasicBlockRef body = LLVMGetInsertBlock(g->builder);
 

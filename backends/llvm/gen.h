@@ -71,6 +71,7 @@ struct gen {
 	bool *tight;			/* each handler: keeps its variables off the stack */
 	bool *overflowed;		/* each handler: LLVM found its stack too small */
 	size_t callbacks;		/* made so far, for their names */
+	uint32_t frames;		/* of the BPF stack, where code is emitted now */
 	VEC(const char *) topics;	/* bitcode linked so far */
 };
 
@@ -148,6 +149,9 @@ void lines_function(struct gen *g, LLVMValueRef function, uint32_t place);
 void lines_at(struct gen *g, uint32_t place);
 /* A function that came with the library: the little that the loader asks for. */
 void lines_describe(struct gen *g, LLVMValueRef function);
+/* A function that is verified alone: its arguments are numbers, or point to @bytes.
+ * Code that is made from here on has no place. */
+void lines_alone(struct gen *g, LLVMValueRef function, uint32_t bytes);
 void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec);
 /* A variable of .bss: libbpf makes the section mappable when it knows one. */
 void lines_data(struct gen *g, LLVMValueRef data, const char *name, uint32_t bytes);

@@ -11,20 +11,24 @@
 #include <llvm-c/Linker.h>
 
 #include "backends/llvm/gen.h"
+#include "runtime/kern/work.h"
 #include "runtime/paths.h"
 
 static const struct kern_row {
 	const char *symbol, *topic;
+	enum kern_alone { ALONE_NOT, ALONE_WORK, ALONE_WORDS } alone;
 } kern_rows[] = {
-#define KERN_FUNCTION(symbol, topic) { #symbol, #topic },
+#define KERN_FUNCTION(symbol, topic) { #symbol, #topic, ALONE_NOT },
+#define KERN_ALONE(symbol, topic) { #symbol, #topic, ALONE_WORK },
+#define KERN_WORDS(symbol, topic) { #symbol, #topic, ALONE_WORDS },
 #include "runtime/kern/kern.def"
 };
 
-static const char *topic_of(const char *symbol)
+static const struct kern_row *row_of(const char *symbol)
 {
 	for (size_t i = 0; i < sizeof(kern_rows) / sizeof(*kern_rows); i++)
 		if (!strcmp(kern_rows[i].symbol, symbol))
-			return kern_rows[i].topic;
+			return &kern_rows[i];
 	return NULL;
 }
 
@@ -62,14 +66,151 @@ static bool topic_link(struct gen *g, const char *topic)
 	return true;
 }
 
+static LLVMValueRef call_made(struct gen *g, LLVMValueRef function, LLVMValueRef *args,
+			      uint32_t count)
+{
+	LLVMTypeRef type = LLVMGlobalGetValueType(function), types[12];
+
+	LLVMGetParamTypes(type, types);
+	for (uint32_t i = 0; i < count; i++)
+		if (LLVMGetTypeKind(types[i]) == LLVMPointerTypeKind)
+			args[i] = LLVMBuildPointerCast(g->builder, args[i], types[i], "");
+	return LLVMBuildCall2(g->builder, type, function, args, count, "");
+}
+
+/* ---- functions that are verified alone ---- */
+
+/*
+ * The verifier follows a static function from each call, with all that it knows there, and what
+ * comes behind once for each way through it. A global one it looks at once, by its type; behind a
+ * call it knows nothing of the result. So handlers may use as many as they like. What their type
+ * can say: pointers to so many bytes, and numbers; the library's functions are called by one that
+ * has such a type. Another pointer goes by way of the memory.
+ */
+#define ALONE_KERNEL KERNEL(5, 13)	/* takes pointers to memory */
+#define FRAMES_MOST 8
+#define ALONE_FRAMES 3		/* itself, and steps in steps */
+#define WORDS_FEW 8
+
+/* The pointer that goes by way of the memory. */
+static uint32_t pointer_index(const struct kern_row *row, LLVMTypeRef type)
+{
+	LLVMTypeRef types[12];
+	uint32_t count = LLVMCountParamTypes(type);
+
+	LLVMGetParamTypes(type, types);
+	for (uint32_t i = 1; i < count && row->alone == ALONE_WORK; i++)
+		if (LLVMGetTypeKind(types[i]) == LLVMPointerTypeKind)
+			return i;
+	return count;
+}
+
+static void alone_body(struct gen *g, LLVMValueRef alone, LLVMValueRef function,
+		       uint32_t pointer, uint32_t words)
+{
+	LLVMTypeRef type = LLVMGlobalGetValueType(function);
+	uint32_t count = LLVMCountParamTypes(type), given = LLVMCountParams(alone), next = 0;
+	LLVMBasicBlockRef none, entry = LLVMAppendBasicBlockInContext(g->context, alone, "entry");
+	LLVMValueRef args[12], result;
+
+	go_on_in(g, entry);
+	none = block_new(g, "none");
+	for (uint32_t i = 0; i < given; i++)
+		if (LLVMTypeOf(LLVMGetParam(alone, i)) == g->ptr)
+			unlikely(g, is_null(g, LLVMGetParam(alone, i)), none, "there");
+	for (uint32_t i = 0; i < count; i++)
+		if (i == pointer)
+			args[i] = LLVMBuildIntToPtr(
+				g->builder,
+				load_volatile(g, g->i64, args[0], WORK_POINTER * 8), g->ptr, "");
+		else
+			args[i] = next < given ? LLVMGetParam(alone, next++) : const64(g, words);
+	result = call_made(g, function, args, count);
+	if (LLVMGetTypeKind(LLVMGetReturnType(type)) == LLVMVoidTypeKind)
+		result = const64(g, 0);
+	LLVMBuildRet(g->builder, result);
+	go_on_in(g, none);
+	LLVMBuildRet(g->builder, const64(g, 0));
+}
+
+/* @words: what ALONE_WORDS' pointers point to. */
+static LLVMValueRef alone_function(struct gen *g, const struct kern_row *row,
+				   LLVMValueRef function, uint32_t words)
+{
+	LLVMTypeRef type = LLVMGlobalGetValueType(function), types[12];
+	uint32_t count = LLVMCountParamTypes(type), pointer = pointer_index(row, type);
+	char *name = arena_printf(g->arena, "%s_alone%u", row->symbol, words);
+	LLVMValueRef alone = LLVMGetNamedFunction(g->module, name);
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(g->builder);
+	LLVMMetadataRef place = LLVMGetCurrentDebugLocation2(g->builder);
+
+	if (alone)
+		return alone;
+	LLVMGetParamTypes(type, types);
+	for (uint32_t i = 0; i < count; i++)
+		if (LLVMGetTypeKind(types[i]) == LLVMPointerTypeKind)
+			types[i] = g->ptr;
+	if (pointer < count)
+		memmove(&types[pointer], &types[pointer + 1],
+			(count - pointer - 1) * sizeof(*types));
+	count -= pointer < count || row->alone == ALONE_WORDS;
+	alone = LLVMAddFunction(g->module, name, LLVMFunctionType(g->i64, types, count, false));
+	LLVMAddAttributeAtIndex(
+		alone, LLVMAttributeFunctionIndex,
+		LLVMCreateEnumAttribute(g->context,
+					LLVMGetEnumAttributeKindForName("noinline", 8), 0));
+	lines_alone(g, alone,
+		    words ? words * 8 : ABI_ROUND8(WORK_BYTES(g->session->max_string - 1)));
+	alone_body(g, alone, function, pointer, words);
+	go_on_in(g, here);
+	LLVMSetCurrentDebugLocation2(g->builder, place);
+	return alone;
+}
+
+static LLVMValueRef alone_call(struct gen *g, const struct kern_row *row, LLVMValueRef function,
+			       LLVMValueRef *args, uint32_t count)
+{
+	uint32_t pointer = pointer_index(row, LLVMGlobalGetValueType(function));
+	uint32_t next = 0, words = 0;
+	LLVMValueRef left[12];
+
+	if (row->alone == ALONE_WORDS)
+		words = LLVMConstIntGetZExtValue(args[--count]);
+	for (uint32_t i = 0; i < count; i++)
+		if (i == pointer)
+			LLVMSetVolatile(store(g, LLVMBuildPtrToInt(g->builder, args[i], g->i64, ""),
+					      args[0], WORK_POINTER * 8),
+					true);
+		else
+			left[next++] = args[i];
+	return call_made(g, alone_function(g, row, function, words), left, next);
+}
+
+/* Whether a call is worth it, and possible: constants cannot be given away, as the function might
+ * write to what it is given. */
+static bool goes_alone(struct gen *g, const struct kern_row *row, LLVMValueRef *args,
+		       uint32_t count)
+{
+	if (!row || row->alone == ALONE_NOT || g->kernel < ALONE_KERNEL ||
+	    g->frames + ALONE_FRAMES > FRAMES_MOST)
+		return false;
+	if (row->alone == ALONE_WORK)
+		return true;
+	if (LLVMConstIntGetZExtValue(args[count - 1]) <= WORDS_FEW)
+		return false;
+	for (uint32_t i = 0; i + 1 < count; i++)
+		if (LLVMIsConstant(args[i]) && LLVMTypeOf(args[i]) == g->ptr)
+			return false;
+	return true;
+}
+
 LLVMValueRef kern_call(struct gen *g, const char *symbol, LLVMValueRef *args, uint32_t count)
 {
-	const char *topic = topic_of(symbol);
+	const struct kern_row *row = row_of(symbol);
 	LLVMValueRef function;
-	LLVMTypeRef type, types[12];
 
-	if (topic && !topic_linked(g, topic))
-		topic_link(g, topic);
+	if (row && !topic_linked(g, row->topic))
+		topic_link(g, row->topic);
 	function = LLVMGetNamedFunction(g->module, symbol);
 	if (!function) {
 		if (!diags_errors(g->session->diags))
@@ -77,12 +218,9 @@ LLVMValueRef kern_call(struct gen *g, const char *symbol, LLVMValueRef *args, ui
 			     "no such function");
 		return LLVMGetUndef(g->i64);
 	}
-	type = LLVMGlobalGetValueType(function);
-	LLVMGetParamTypes(type, types);
-	for (uint32_t i = 0; i < count; i++)
-		if (LLVMGetTypeKind(types[i]) == LLVMPointerTypeKind)
-			args[i] = LLVMBuildPointerCast(g->builder, args[i], types[i], "");
-	return LLVMBuildCall2(g->builder, type, function, args, count, "");
+	if (goes_alone(g, row, args, count))
+		return alone_call(g, row, function, args, count);
+	return call_made(g, function, args, count);
 }
 
 /* clang's attributes name its own choice of processor; ours is the target machine's. */

@@ -173,6 +173,47 @@ void lines_describe(struct gen *g, LLVMValueRef function)
 							      true, 0, LLVMDIFlagZero, true));
 }
 
+/* The kernel wants each argument's name. */
+static void argument_named(struct gen *g, LLVMMetadataRef function, uint32_t number,
+			   LLVMMetadataRef type)
+{
+	static const char names[] = "abcdefgh";
+
+	LLVMDIBuilderCreateParameterVariable(g->lines->builder, function, names + number, 1,
+					     number + 1, file_of(g, "sonde"), 0, type, true,
+					     LLVMDIFlagZero);
+}
+
+void lines_alone(struct gen *g, LLVMValueRef function, uint32_t bytes)
+{
+	struct lines *lines = g->lines;
+	LLVMMetadataRef file = file_of(g, "sonde"), word, array, range, routine, types[8], made;
+	uint32_t count = LLVMCountParams(function);
+	size_t length;
+	const char *name = LLVMGetValueName2(function, &length);
+
+	word = LLVMDIBuilderCreateBasicType(lines->builder, "long", 4, 64, 5, LLVMDIFlagZero);
+	range = LLVMDIBuilderGetOrCreateSubrange(lines->builder, 0, bytes / 8);
+	array = LLVMDIBuilderCreateArrayType(lines->builder, (uint64_t)bytes * 8, 64, word, &range,
+					     1);
+	types[0] = word;
+	for (uint32_t i = 0; i < count; i++)
+		types[i + 1] = LLVMTypeOf(LLVMGetParam(function, i)) != g->ptr
+				       ? word
+				       : LLVMDIBuilderCreatePointerType(lines->builder, array, 64,
+									0, 0, "", 0);
+	routine = LLVMDIBuilderCreateSubroutineType(lines->builder, file, types, count + 1,
+						    LLVMDIFlagZero);
+	made = LLVMDIBuilderCreateFunction(lines->builder, file, name, length, "", 0, file, 0,
+					   routine, false, true, 0, LLVMDIFlagZero, true);
+	for (uint32_t i = 0; i < count; i++)
+		argument_named(g, made, i, types[i + 1]);
+	LLVMSetSubprogram(function, made);
+	/* With a place in it, LLVM would want to describe the arguments in DWARF too, which it
+	 * cannot where there are lines only. */
+	LLVMSetCurrentDebugLocation2(g->builder, NULL);
+}
+
 void lines_finish(struct gen *g)
 {
 	LLVMDIBuilderFinalize(g->lines->builder);

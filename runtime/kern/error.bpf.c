@@ -15,13 +15,23 @@ static inline void error_count(void)
 		*(volatile u64 *)&sonde_session.state = STATE_STOPPING;
 }
 
+/* The constant's address is a number where it went through memory: the verifier then has one way
+ * behind all places that raise. */
+static inline u32 fault_of(const struct kern_fault *fault)
+{
+	u32 which = 0;
+
+	bpf_probe_read_kernel(&which, sizeof(which), &fault->error.fault);
+	return which;
+}
+
 static inline void record_fill(struct error_record *r, u64 handler, const struct kern_fault *fault,
 			       u64 detail, u32 stride)
 {
 	r->record.kind = RECORD_ERROR;
 	r->record.handler = handler;
 	r->record.size = sizeof(r->error) + stride;
-	r->error = fault->error;
+	bpf_probe_read_kernel(&r->error, sizeof(r->error), &fault->error);
 	r->error.detail = detail;
 }
 
@@ -54,7 +64,7 @@ KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fau
 	struct error_record *r = area;
 	u64 stride;
 
-	if (fault->error.fault != FAULT_USER) {
+	if (fault_of(fault) != FAULT_USER) {
 		sonde_error(ring, handler, fault, detail);
 		return;
 	}
@@ -74,20 +84,22 @@ KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fau
 		__sync_fetch_and_add(&sonde_session.lost, 1);
 }
 
+static const char hex_digits[16] = "0123456789abcdef";
+
 /* The constant part of a caught error's text into @out (KERN_FAULT_TEXT + 16 bytes); gives its
  * length. */
 KERN u64 sonde_fault_text(char *out, const struct kern_fault *fault, u64 detail)
 {
 	long length = bpf_probe_read_kernel_str(out, KERN_FAULT_TEXT, fault->text) - 1;
 
-	/* Or the helper's result is compared, and old verifiers forget that it is one more. */
+	length = length < 0 ? 0 : length;
+	if (fault_of(fault) != FAULT_ADDRESS)
+		return length;
 	barrier_of(length);
-	if (fault->error.fault != FAULT_ADDRESS || length < 0 || length > KERN_FAULT_TEXT - 1)
-		return length < 0 ? 0 : length;
+	if ((u64)length > KERN_FAULT_TEXT - 1)
+		return 0;
 	for (int i = 0; i < 16; i++) {
-		u32 digit = detail >> 60;
-
-		out[length + i] = digit < 10 ? '0' + digit : 'a' + digit - 10;
+		out[length + i] = ((const volatile char *)hex_digits)[detail >> 60];
 		detail <<= 4;
 	}
 	return length + 16;

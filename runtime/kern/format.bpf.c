@@ -5,14 +5,14 @@
  */
 #include "runtime/kern/walk.h"
 
-#define NUMBER_MOST 72			/* 64 digits, sign, prefix */
+#define DIGITS_MOST 22			/* in octal */
 
-static const char spaces[257] = "                                                                "
-				"                                                                "
-				"                                                                "
-				"                                                                ";
-/* Fields of at most this many characters are padded at once. */
-#define PAD_MOST 256
+/* Fields are padded by copies of these: one is enough by default. */
+#define PAD_MOST 512
+#define EIGHT(c) c, c, c, c, c, c, c, c
+#define PADDING(c) { EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)),       \
+		     EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)) }
+static const char spaces[PAD_MOST] = PADDING(' '), zeros[PAD_MOST] = PADDING('0');
 
 /* Appends @length bytes; what does not fit is cut. */
 KERN void sonde_append(struct kern_work *work, const void *from, u64 length)
@@ -33,84 +33,84 @@ static __attribute__((noinline)) long pad(struct kern_work *work, s64 count, u64
 		return 0;
 	if ((u64)count > room)
 		count = room;
-	if (c == ' ') {
-		for (int i = 0; i < 4096 / PAD_MOST && count > 0; i++) {
-			u64 part = count < PAD_MOST ? count : PAD_MOST;
+	for (u32 done = 0; done < kern_most && count > 0; done += PAD_MOST) {
+		u64 part = count < PAD_MOST ? count : PAD_MOST;
 
-			sonde_append(work, spaces, part);
-			count -= part;
-		}
-		return 0;
+		sonde_append(work, c == ' ' ? spaces : zeros, part);
+		count -= part;
 	}
-	for (u64 i = 0; i < 64 && i < (u64)count; i++)
-		byte_put(work, AREA_OUT, at + i, c);
-	STATE(work, WORK_OUT) = at + (count < 64 ? count : 64);
 	return 0;
 }
+
+static const char digits[32] = "0123456789abcdef0123456789ABCDEF";
 
 /* Writes digits from the end of area B backwards; gives how many. */
 static inline __attribute__((always_inline)) long digits_make(struct kern_work *work, u64 value,
 							      u64 base, u64 large)
 {
-	u64 letter = (large ? 'A' : 'a') - 10, most = base == 10 ? 20 : base == 8 ? 22 : 16;
+	for (u64 i = 0; i < DIGITS_MOST; i++) {
+		u64 digit = value % base | large;
 
-	for (u64 i = 0; i < most; i++) {
-		u64 digit = value % base;
-
-		*(volatile u8 *)(area(work, AREA_B) + 63 - i) = digit < 10 ? '0' + digit
-									    : letter + digit;
+		barrier_of(digit);
+		*(volatile u8 *)(area(work, AREA_B) + 63 - i) =
+			((const volatile char *)digits)[digit & 31];
 		value /= base;
 		if (!value)
 			return i + 1;
 	}
-	return most;
+	return DIGITS_MOST;
+}
+
+/* What the verifier knows of a number is forgotten: each of its values would be a way of its own
+ * through all that follows. */
+static inline u64 forgotten(struct kern_work *work, u64 value)
+{
+	STATE(work, WORK_IN) = value;
+	return STATE(work, WORK_IN);
+}
+
+static inline u64 sign_of(s64 value, u64 flags)
+{
+	u8 flag = flags & 0xff;
+
+	if (!(flags & 1 << 9))
+		return 0;
+	return value < 0 ? '-' : flag == '+' || flag == ' ' ? flag : 0;
 }
 
 /* @flags: the flag character, 1 << 8 left-justified, 1 << 9 signed, 1 << 10 prefixed, 1 << 11
- * capitals. */
-KERN void sonde_format_long(struct kern_work *work, s64 value, u64 base, u64 flags, s64 width,
-			    s64 precision)
+ * capitals, base << 16. Sign and prefix are made at the start of area B. */
+KERN void sonde_format_long(struct kern_work *work, s64 value, u64 flags, s64 width, s64 precision)
 {
-	u8 flag = flags & 0xff, sign = 0;
-	u64 left = flags & 1 << 8, count, lead = 0, magnitude = value;
-	u64 prefix = (flags & 1 << 10 || flag == '#') && base != 10;
+	u64 base = flags >> 16 & 31, negative = (value >> 63) & -(flags >> 9 & 1);
+	u64 left = flags & 1 << 8, filled = !left && (flags & 0xff) == '0', count, lead, sign;
 	s64 zeros, padding;
 
-	if (flags & 1 << 9) {
-		if (value < 0) {
-			magnitude = -(u64)value;
-			sign = '-';
-		} else if (flag == '+' || flag == ' ') {
-			sign = flag;
-		}
-	}
-	count = digits_make(work, magnitude, base, flags & 1 << 11);
-	/* By way of memory: each number of digits would be followed to the end. */
-	STATE(work, WORK_AT) = count;
-	count = STATE(work, WORK_AT);
+	/* First of all, and without a branch before: the verifier goes through its loop once. */
+	count = digits_make(work, ((u64)value ^ negative) - negative, base, flags >> 7 & 16);
+	count = forgotten(work, count);
+	sign = forgotten(work, sign_of(value, flags));
 	count = count > 64 ? 64 : count;
-	lead = (sign != 0) + (prefix ? base == 16 ? 2 : 1 : 0);
-	zeros = precision >= 0 && precision > (s64)count ? precision - (s64)count : 0;
+	lead = base != 10 && (flags & 1 << 10 || (flags & 0xff) == '#') ? base == 16 ? 2 : 1 : 0;
+	lead = forgotten(work, lead + (sign != 0));
+	byte_put(work, AREA_B, 0, sign);
+	byte_put(work, AREA_B, 1, '0');
+	byte_put(work, AREA_B, 2, flags & 1 << 11 ? 'X' : 'x');
+	zeros = precision > (s64)count ? precision - (s64)count : 0;
 	padding = width - (s64)lead - zeros - (s64)count;
-	if (width > 0 && !left && flag != '0')
+	if (filled && padding > 0)
+		zeros += padding;
+	zeros = forgotten(work, zeros);
+	if (!left && !filled)
 		pad(work, padding, ' ');
-	if (sign)
-		sonde_append(work, sign == '-' ? "-" : sign == '+' ? "+" : " ", 1);
-	if (prefix)
-		sonde_append(work,
-			     base == 8	       ? "0"
-			     : flags & 1 << 11 ? "0X"
-					       : "0x",
-			     base == 16 ? 2 : 1);
-	if (width > 0 && !left && flag == '0')
-		pad(work, padding, '0');
-	if (precision > 0)
-		pad(work, zeros, '0');
+	if (lead)
+		sonde_append(work, area(work, AREA_B) + !sign, lead);
+	pad(work, zeros, '0');
 	barrier_of(count);
 	if (count > 64)
 		count = 64;
 	sonde_append(work, area(work, AREA_B) + 64 - count, count);
-	if (width > 0 && left)
+	if (left)
 		pad(work, padding, ' ');
 }
 

@@ -70,24 +70,44 @@ static inline int entry_alive(void *map, const struct entry *entry, u64 stats)
 	return value && value[0] == entry->sequence;
 }
 
-KERN void sonde_order_push(void *order, void *map, void *made, u64 slots)
+struct push_walk {
+	void *order, *map, *made;
+	u64 slots;
+};
+
+static inline __attribute__((always_inline)) long push_try(u32 i, struct push_walk *w)
 {
-	struct abi_order *head = order_head(order, slots);
+	struct abi_order *head = order_head(w->order, w->slots);
+	struct entry *old;
+	u32 slot;
 
 	if (!head)
-		return;
-	for (int i = 0; i < ORDER_TRIES; i++) {
-		u64 position = __sync_fetch_and_add(&head->head, 1);
-		u32 slot = position & (slots - 1);
-		struct entry *old = bpf_map_lookup_elem(order, &slot);
+		return 1;
+	slot = __sync_fetch_and_add(&head->head, 1) & (w->slots - 1);
+	old = bpf_map_lookup_elem(w->order, &slot);
+	if (!old)
+		return 1;
+	if (old->sequence && i < ORDER_TRIES - 1 && bpf_map_lookup_elem(w->map, old->key))
+		return 0;
+	bpf_map_update_elem(w->order, &slot, w->made, BPF_ANY);
+	return 1;
+}
 
-		if (!old)
-			return;
-		if (old->sequence && i < ORDER_TRIES - 1 && bpf_map_lookup_elem(map, old->key))
-			continue;
-		bpf_map_update_elem(order, &slot, made, BPF_ANY);
-		return;
-	}
+static __attribute__((noinline)) long push_step(u32 i, void *ctx)
+{
+	return push_try(i, ctx);
+}
+
+KERN void sonde_order_push(void *order, void *map, void *made, u64 slots)
+{
+	struct push_walk w = { order, map, made, slots };
+
+	if (kern_loops)
+		bpf_loop(ORDER_TRIES, push_step, &w, 0);
+	else
+		for (u32 i = 0; i < ORDER_TRIES; i++)
+			if (push_try(i, &w))
+				break;
 }
 
 /* The position of the next entry to be dropped, for this run alone; DROP_NONE: there is none,

@@ -125,16 +125,27 @@ KERN s64 sonde_variance_array(void *map, const void *key, u64 *into, u64 sum, u6
 	return divide(((volatile u64 *)into)[0], total - 1) >> (2 * shift & 63);
 }
 
-/* `delete` of a scalar aggregate: empty again on all CPUs. */
-KERN void sonde_agg_clear(void *map, u64 words)
-{
-	for (u32 cpu = 0; cpu < ABI_CPU_SLOTS; cpu++) {
-		u32 key = cpu;
-		volatile u64 *value = bpf_map_lookup_elem(map, &key);
+struct clear_walk {
+	void *map;
+	const void *zeros;
+	u64 words;
+};
 
-		if (!value)
-			break;
-		for (u64 i = 0; i < words; i++)
-			value[ABI_VALUE_WORDS / 8 + i] = 0;
-	}
+CPU_STEP clear_step(u32 cpu, void *ctx)
+{
+	struct clear_walk *w = ctx;
+	u64 *value = cpu_value(w->map, NULL, cpu);
+
+	if (!value)
+		return 1;
+	bpf_probe_read_kernel(value + ABI_VALUE_WORDS / 8, w->words * 8, w->zeros);
+	return 0;
+}
+
+/* `delete` of a scalar aggregate: empty again on all CPUs. */
+KERN void sonde_agg_clear(void *map, const void *zeros, u64 words)
+{
+	struct clear_walk w = { map, zeros, words };
+
+	cpus_walk(clear_step, &w);
 }

@@ -120,7 +120,13 @@ KERN u64 sonde_string_sum(const u64 *text, u64 words)
 {
 	u64 sum = 0x9e3779b97f4a7c15ull;
 
-	for (u64 i = 0; i < words; i++)
+	u64 i = 0;
+
+	for (; i + 8 <= words; i += 8)
+#pragma unroll
+		for (u32 k = 0; k < 8; k++)
+			sum = (sum ^ text[i + k]) * 0x100000001b3ull;
+	for (; i < words; i++)
 		sum = (sum ^ text[i]) * 0x100000001b3ull;
 	return sum;
 }

@@ -22,6 +22,7 @@ enum kern_state {
 	WORK_GROUPS = 19, WORK_MATCHES = 20,		/* kept through the run */
 	WORK_TABLE = 21, WORK_RESULT = 22,
 	WORK_SHUT = 23,		/* sprintf: one more than where a NUL ended the text; 0: nowhere */
+	WORK_POINTER = 31,	/* the pointer argument of a function that is verified alone */
 	WORK_STATE_WORDS = 32
 };
 
