@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <linux/bpf.h>
-
 #include "backends/llvm/emit.h"
 #include "backends/llvm/fn.h"
 #include "runtime/kern/fault.h"
@@ -70,9 +68,13 @@ void raise_now(struct fn *f, enum abi_fault fault, LLVMValueRef detail)
 	LLVMValueRef constant = fault_constant(f, fault, detail);
 	uint32_t target = f->insn->catch_block && fault_catchable(fault) ? f->insn->catch_block
 									 : FLAT_ERROR;
+	uint32_t at;
 
 	fn_set(f, var_fixed(f, VAR_FAULT),
 	       LLVMBuildPtrToInt(g->builder, constant, g->i64, ""));
+	/* Who asks has the texts in scratch memory, too. */
+	if (var_in_scratch(f, var_fixed(f, VAR_WHICH), &at))
+		fn_set(f, var_fixed(f, VAR_WHICH), const64(g, fault));
 	if (detail)
 		fn_set(f, var_fixed(f, VAR_DETAIL), detail);
 	fn_branch(f, fault == FAULT_ABORT ? FLAT_EXIT : target);
@@ -147,18 +149,6 @@ void emit_error(struct fn *f, const uint32_t *o)
 	raise_now(f, FAULT_USER, NULL);
 }
 
-/* Which error it is, of a constant whose address may be but a number to the verifier. */
-static LLVMValueRef fault_which(struct fn *f, LLVMValueRef site)
-{
-	struct gen *g = f->g;
-	LLVMValueRef space = lent_space(f, 8);
-
-	store(g, const64(g, 0), space, 0);
-	HELPER(g, BPF_FUNC_probe_read_kernel, space, const64(g, 4),
-	       ptr_add(g, site, offsetof(struct abi_error, fault)));
-	return load_volatile(g, g->i64, space, 0);
-}
-
 /* catch (message): error()'s text, or the constant of the place that raised. */
 void emit_catch(struct fn *f, const uint32_t *o)
 {
@@ -179,7 +169,7 @@ void emit_catch(struct fn *f, const uint32_t *o)
 		LLVMBasicBlockRef theirs = block_new(g, "error");
 		struct str said = { .width = f->scratch.text_bytes };
 
-		fault = fault_which(f, site);
+		fault = fn_get(f, var_fixed(f, VAR_WHICH));
 		fault = LLVMBuildICmp(g->builder, LLVMIntEQ, fault, const64(g, FAULT_USER), "");
 		LLVMBuildCondBr(g->builder, fault, theirs, ours);
 		go_on_in(g, theirs);
@@ -193,7 +183,7 @@ void emit_catch(struct fn *f, const uint32_t *o)
 	go_on_in(g, ours);
 	text.pointer = scratch_at(f, f->scratch.beside);
 	length = KERN(g, "sonde_fault_text", text.pointer, site,
-		      fn_get(f, var_fixed(f, VAR_DETAIL)));
+		      fn_get(f, var_fixed(f, VAR_WHICH)), fn_get(f, var_fixed(f, VAR_DETAIL)));
 	text.length = length;
 	str_copy(f, slot, &text);
 	LLVMBuildBr(g->builder, done);

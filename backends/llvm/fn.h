@@ -32,6 +32,7 @@ enum fixed_var {
 	VAR_NEXT,		/* block to go to after a loop */
 	VAR_FAULT,		/* address of the constant struct kern_fault of what was raised */
 	VAR_DETAIL,
+	VAR_WHICH,		/* which error it is, for catch (message) */
 	VAR_TEXT_LEN,		/* of error()'s text */
 	VAR_OUT,		/* bytes in the record being built */
 	VAR_ACTIONS,

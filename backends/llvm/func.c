@@ -350,6 +350,7 @@ void fn_emit(struct fn *f)
 	loops_declare(f);
 	f->blocks = arena_alloc(g->arena, f->flat->blocks.count * sizeof(*f->blocks));
 	f->region = 0;
+	g->calls = 0;
 	lines_function(g, function, f->handler->func->place);
 	region_begin(f, function);
 	f->exit_block = block_new(g, "exit");

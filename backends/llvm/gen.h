@@ -72,6 +72,7 @@ struct gen {
 	bool *overflowed;		/* each handler: LLVM found its stack too small */
 	size_t callbacks;		/* made so far, for their names */
 	uint32_t frames;		/* of the BPF stack, where code is emitted now */
+	uint32_t calls;			/* of library functions in this handler so far */
 	VEC(const char *) topics;	/* bitcode linked so far */
 };
 

@@ -22,7 +22,8 @@ uint32_t var_fixed(const struct fn *f, enum fixed_var which)
 }
 
 /* Variables that are in scratch memory when there is any, behind the lengths. */
-static const enum fixed_var scratch_vars[] = { VAR_OUT, VAR_TEXT_LEN, VAR_FAULT, VAR_DETAIL };
+static const enum fixed_var scratch_vars[] = { VAR_OUT, VAR_TEXT_LEN, VAR_FAULT, VAR_DETAIL,
+	VAR_WHICH };
 #define SCRATCH_VARS (sizeof(scratch_vars) / sizeof(*scratch_vars))
 
 /* Lengths of slots and, next to them, iterators. */

@@ -88,12 +88,12 @@ static const char hex_digits[16] = "0123456789abcdef";
 
 /* The constant part of a caught error's text into @out (KERN_FAULT_TEXT + 16 bytes); gives its
  * length. */
-KERN u64 sonde_fault_text(char *out, const struct kern_fault *fault, u64 detail)
+KERN u64 sonde_fault_text(char *out, const struct kern_fault *fault, u64 which, u64 detail)
 {
 	long length = bpf_probe_read_kernel_str(out, KERN_FAULT_TEXT, fault->text) - 1;
 
 	length = length < 0 ? 0 : length;
-	if (fault_of(fault) != FAULT_ADDRESS)
+	if (which != FAULT_ADDRESS)
 		return length;
 	barrier_of(length);
 	if ((u64)length > KERN_FAULT_TEXT - 1)

@@ -69,48 +69,55 @@ static inline u64 forgotten(struct kern_work *work, u64 value)
 	return STATE(work, WORK_IN);
 }
 
-static inline u64 sign_of(s64 value, u64 flags)
+/* What stands before the digits, at the start of area B; gives its length. Signed numbers have no
+ * prefix. */
+static inline u64 lead_make(struct kern_work *work, s64 value, u64 flags, u64 base)
 {
-	u8 flag = flags & 0xff;
+	u8 flag = flags & 0xff, sign = value < 0 ? '-' : flag == '+' || flag == ' ' ? flag : 0;
 
-	if (!(flags & 1 << 9))
+	if (flags & 1 << 9) {
+		byte_put(work, AREA_B, 0, sign);
+		return sign != 0;
+	}
+	if (base == 10 || !(flags & 1 << 10 || flag == '#'))
 		return 0;
-	return value < 0 ? '-' : flag == '+' || flag == ' ' ? flag : 0;
+	byte_put(work, AREA_B, 0, '0');
+	byte_put(work, AREA_B, 1, flags & 1 << 11 ? 'X' : 'x');
+	return base == 16 ? 2 : 1;
 }
 
 /* @flags: the flag character, 1 << 8 left-justified, 1 << 9 signed, 1 << 10 prefixed, 1 << 11
- * capitals, base << 16. Sign and prefix are made at the start of area B. */
+ * capitals, base << 16. */
 KERN void sonde_format_long(struct kern_work *work, s64 value, u64 flags, s64 width, s64 precision)
 {
 	u64 base = flags >> 16 & 31, negative = (value >> 63) & -(flags >> 9 & 1);
-	u64 left = flags & 1 << 8, filled = !left && (flags & 0xff) == '0', count, lead, sign;
-	s64 zeros, padding;
+	u64 left = flags & 1 << 8, filled = !left && (flags & 0xff) == '0', count, lead;
+	s64 zeros = 0, padding = 0;
 
 	/* First of all, and without a branch before: the verifier goes through its loop once. */
 	count = digits_make(work, ((u64)value ^ negative) - negative, base, flags >> 7 & 16);
 	count = forgotten(work, count);
-	sign = forgotten(work, sign_of(value, flags));
 	count = count > 64 ? 64 : count;
-	lead = base != 10 && (flags & 1 << 10 || (flags & 0xff) == '#') ? base == 16 ? 2 : 1 : 0;
-	lead = forgotten(work, lead + (sign != 0));
-	byte_put(work, AREA_B, 0, sign);
-	byte_put(work, AREA_B, 1, '0');
-	byte_put(work, AREA_B, 2, flags & 1 << 11 ? 'X' : 'x');
-	zeros = precision > (s64)count ? precision - (s64)count : 0;
-	padding = width - (s64)lead - zeros - (s64)count;
-	if (filled && padding > 0)
-		zeros += padding;
-	zeros = forgotten(work, zeros);
-	if (!left && !filled)
-		pad(work, padding, ' ');
+	lead = lead_make(work, value, flags, base);
+	if (width > 0 || precision > 0) {
+		lead = forgotten(work, lead);
+		zeros = precision > (s64)count ? precision - (s64)count : 0;
+		padding = width - (s64)lead - zeros - (s64)count;
+		if (filled && padding > 0)
+			zeros += padding;
+		zeros = forgotten(work, zeros);
+		if (!left && !filled)
+			pad(work, padding, ' ');
+	}
 	if (lead)
-		sonde_append(work, area(work, AREA_B) + !sign, lead);
-	pad(work, zeros, '0');
+		sonde_append(work, area(work, AREA_B), lead);
+	if (width > 0 || precision > 0)
+		pad(work, zeros, '0');
 	barrier_of(count);
 	if (count > 64)
 		count = 64;
 	sonde_append(work, area(work, AREA_B) + 64 - count, count);
-	if (left)
+	if (left && width > 0)
 		pad(work, padding, ' ');
 }
 
