@@ -91,7 +91,7 @@ static LLVMValueRef call_made(struct gen *g, LLVMValueRef function, LLVMValueRef
 #define FRAMES_MOST 8
 #define ALONE_FRAMES 3		/* itself, and steps in steps */
 #define WORDS_FEW 8
-#define CALLS_FEW 6		/* that a handler has put in place: they run a little faster there */
+#define CALLS_FEW 6		/* that a handler has put in place: a little faster */
 
 /* The pointer that goes by way of the memory. */
 static uint32_t pointer_index(const struct kern_row *row, LLVMTypeRef type)
