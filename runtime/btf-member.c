@@ -160,3 +160,15 @@ long btf_member_offset(const char *path, const char *type, const char *member)
 	close(search.window.fd);
 	return offset;
 }
+
+long btf_task_name(const char *path, const char *release)
+{
+	unsigned int major, minor;
+	long offset;
+
+	if (sscanf(release, "%u.%u", &major, &minor) != 2 || major < 5 ||
+	    (major == 5 && minor < 17))
+		return -1;
+	offset = btf_member_offset(path, "task_struct", "comm");
+	return offset > 0 && offset % 8 == 0 ? offset : -1;
+}

@@ -12,4 +12,9 @@
  * the BTF file @path does not say. */
 long btf_member_offset(const char *path, const char *type, const char *member);
 
+/* Where struct task_struct has the name that execname() reads, if handlers may read it there: a
+ * whole number of words, with nothing but zeros behind it, as from Linux 5.17. -1: they may not.
+ * @release: of the kernel whose BTF is @path. */
+long btf_task_name(const char *path, const char *release);
+
 #endif

@@ -12,13 +12,14 @@
 #include <unistd.h>
 
 #include "runtime/bpf-syscall.h"
+#include "runtime/btf-member.h"
 #include "runtime/program.h"
 #include "runtime/say.h"
 
 typedef bool feature_probe(long argument);
 
 static feature_probe probe_map, probe_helper, probe_sleepable, probe_atomics, probe_file, probe_pmu,
-	probe_kprobe_multi, probe_uprobe_multi, probe_fentry;
+	probe_kprobe_multi, probe_uprobe_multi, probe_fentry, probe_task_name;
 
 struct feature_row {
 	const char *name;
@@ -40,6 +41,15 @@ static const struct feature_row rows[] = {
 static bool probe_file(long argument)
 {
 	return access((const char *)argument, F_OK) == 0;
+}
+
+static bool probe_task_name(long argument)
+{
+	struct utsname kernel;
+
+	(void)argument;
+	uname(&kernel);
+	return btf_task_name(BTF_OF_KERNEL, kernel.release) >= 0;
 }
 
 /* A source of perf events. */

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runtime/btf-member.h"
@@ -151,19 +152,23 @@ static char *data_initial(struct bpf_map *map, const struct data_symbol *symbol,
 }
 
 /* The translator knows another kernel perhaps than the one it is run on. */
-static void comm_prepare(struct load *load, Elf *elf)
+static int task_name_prepare(struct load *load, Elf *elf)
 {
 	struct data_symbol symbol;
+	struct utsname kernel;
 	long offset;
 	char *bytes;
 
 	if (!symbol_find(elf, "sonde_comm_at", &symbol))
-		return;
+		return 0;
 	bytes = data_initial(bpf_object__find_map_by_name(load->object, symbol.section), &symbol,
 			     sizeof(uint64_t));
-	offset = bytes ? btf_member_offset(BTF_OF_KERNEL, "task_struct", "comm") : -1;
-	if (offset > 0 && offset % 8 == 0)
-		*(uint64_t *)(void *)bytes = (uint64_t)offset;
+	uname(&kernel);
+	offset = bytes ? btf_task_name(BTF_OF_KERNEL, kernel.release) : -1;
+	if (offset < 0)
+		return -EINVAL;
+	*(uint64_t *)(void *)bytes = (uint64_t)offset;
+	return 0;
 }
 
 static int data_prepare(struct load *load, Elf *elf, const struct abi_session *session)
@@ -179,7 +184,8 @@ static int data_prepare(struct load *load, Elf *elf, const struct abi_session *s
 	bytes = data_initial(load->data_map, &symbol, sizeof(*session));
 	if (!bytes)
 		return -EINVAL;
-	comm_prepare(load, elf);
+	if (task_name_prepare(load, elf))
+		return -EINVAL;
 	memcpy(bytes, session, sizeof(*session));
 	load->session_offset = symbol.offset;
 	if (symbol_find(elf, "sonde_globals", &slots)) {

@@ -3,6 +3,8 @@ sonde_SOURCES += %D%/paths.c %D%/paths.h
 sonde_translate_SOURCES += %D%/paths.c %D%/paths.h
 sonde_SOURCES += %D%/nearest.c %D%/nearest.h
 sonde_translate_SOURCES += %D%/nearest.c %D%/nearest.h
+sonde_SOURCES += %D%/btf-member.c %D%/btf-member.h
+sonde_translate_SOURCES += %D%/btf-member.c %D%/btf-member.h
 
 # The program's format: both programs.
 program_files = \
@@ -49,7 +51,7 @@ sonde_SOURCES += \
 	runtime/attach.h runtime/attach-user.c runtime/attach-uprobe.c runtime/attach-kprobe.c \
 	runtime/attach-tracing.c runtime/attach-perf.c runtime/attach-watch.c \
 	runtime/traceable.c runtime/traceable.h runtime/build-id.c \
-	runtime/build-id.h runtime/btf-member.c runtime/btf-member.h \
+	runtime/build-id.h \
 	runtime/run.c runtime/run.h runtime/run-handlers.c runtime/run-loop.c runtime/report.c \
 	runtime/output.c runtime/output.h runtime/daemon.c runtime/daemon.h \
 	runtime/inputs.c runtime/inputs.h runtime/ring.c \

@@ -11,9 +11,8 @@
 #include "backends/llvm/emit.h"
 
 /* A new element is all zeros, taken from here: it may be larger than the stack. */
-static LLVMValueRef zeros(struct gen *g, uint32_t bytes)
+static LLVMValueRef zeros(struct gen *g)
 {
-	(void)bytes;
 	return bss_global(g, "sonde_zeros", 16384);
 }
 
@@ -23,7 +22,7 @@ static void agg_create(struct fn *f, const struct element_at *at)
 	LLVMValueRef sequence = next_sequence(f), made;
 	LLVMBasicBlockRef fill = block_new(g, "fill"), done = block_new(g, "filled");
 
-	element_insert(f, at, zeros(g, value_size(global_of(f, at->global))), sequence);
+	element_insert(f, at, zeros(g), sequence);
 	made = map_lookup(g, at->map, at->key);
 	LLVMBuildCondBr(g->builder, is_null(g, made), done, fill);
 	go_on_in(g, fill);

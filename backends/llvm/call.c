@@ -8,6 +8,7 @@
 
 #include "backends/llvm/element.h"
 #include "backends/llvm/emit.h"
+#include "runtime/btf-member.h"
 #include "runtime/kern/work.h"
 #include "translator/ir/intrinsics.h"
 
@@ -28,6 +29,59 @@ struct kcall {
 };
 static const struct kcall *kcall_find(const char *symbol);
 
+/* What these helpers give stays the same through a run: asked again, they are not called again. */
+static void call_once(struct gen *g, LLVMValueRef call, int64_t helper)
+{
+	unsigned int none = LLVMGetEnumAttributeKindForName("memory", 6);
+
+	if (helper != BPF_FUNC_get_current_pid_tgid && helper != BPF_FUNC_get_current_uid_gid &&
+	    helper != BPF_FUNC_get_current_task_btf)
+		return;
+	/* LLVM before 16 has another name for it. */
+	if (!none)
+		none = LLVMGetEnumAttributeKindForName("readnone", 8);
+	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
+				 LLVMCreateEnumAttribute(g->context, none, 0));
+}
+
+/* Some kernels (5.19 to 6.3) do not clear what follows the name. */
+static void comm_helped(struct gen *g, LLVMValueRef space)
+{
+	words_clear(g, space, 0, 16);
+	HELPER(g, BPF_FUNC_get_current_comm, space, const32(g, 16));
+}
+
+/* The name of the current task, zeros behind it, from the task's own memory, for half the price of
+ * asking. Where struct task_struct has it the runtime writes there before loading: the verifier
+ * wants a constant. */
+static void comm_read(struct fn *f, LLVMValueRef space)
+{
+	struct gen *g = f->g;
+	LLVMValueRef place = LLVMGetNamedGlobal(g->module, "sonde_comm_at"), task;
+
+	need(g, "task_name", f->insn->place);
+	place = place ? ptr_cast(g, place) : rodata(g, "sonde_comm_at", const64(g, 0));
+	task = HELPER(g, BPF_FUNC_get_current_task_btf);
+	call_once(g, task, BPF_FUNC_get_current_task_btf);
+	task = LLVMBuildAdd(g->builder, task, load_volatile(g, g->i64, place, 0), "");
+	task = LLVMBuildIntToPtr(g->builder, task, g->ptr, "");
+	for (uint32_t i = 0; i < 16; i += 8)
+		store(g, load_volatile(g, g->i64, task, i), space, i);
+}
+
+static bool comm_readable(struct gen *g)
+{
+	const struct target_kernel *kernel = &g->session->kernel;
+
+	bool known;
+
+	if (!g->comm_known) {
+		known = kernel->btf_path && btf_task_name(kernel->btf_path, kernel->release) >= 0;
+		g->comm_known = known ? 1 : -1;
+	}
+	return g->comm_known > 0;
+}
+
 static void kcall_comm(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
@@ -35,7 +89,10 @@ static void kcall_comm(struct fn *f, const uint32_t *o)
 	LLVMValueRef space = width < 16 ? lent_space(f, 16) : slot_pointer(f, slot);
 	struct str from = { space, NULL, 16, true, NULL };
 
-	KERN(g, g->kernel >= KERNEL(5, 12) ? "sonde_comm" : "sonde_comm_helped", space);
+	if (comm_readable(g))
+		comm_read(f, space);
+	else
+		comm_helped(g, space);
 	from.length = KERN(g, "sonde_str_length", space, const64(g, 2));
 	if (width < 16) {
 		str_copy(f, slot, &from);
@@ -176,20 +233,6 @@ static void refuse_intrinsic(struct fn *f, const struct intrinsic *row)
 {
 	refuse(f->g, f->insn->place, row->name,
 	       "it works in user-space handlers only (begin, end, timers)");
-}
-
-/* What these helpers give stays the same through a run: asked again, they are not called again. */
-static void call_once(struct gen *g, LLVMValueRef call, int64_t helper)
-{
-	unsigned int none = LLVMGetEnumAttributeKindForName("memory", 6);
-
-	if (helper != BPF_FUNC_get_current_pid_tgid && helper != BPF_FUNC_get_current_uid_gid)
-		return;
-	/* LLVM before 16 has another name for it. */
-	if (!none)
-		none = LLVMGetEnumAttributeKindForName("readnone", 8);
-	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
-				 LLVMCreateEnumAttribute(g->context, none, 0));
 }
 
 static void call_helper(struct fn *f, const struct intrinsic *row, const uint32_t *o)

@@ -70,6 +70,7 @@ struct gen {
 	LLVMValueRef *texts;		/* .rodata of each program text */
 	bool *tight;			/* each handler: keeps its variables off the stack */
 	bool *overflowed;		/* each handler: LLVM found its stack too small */
+	int comm_known;			/* whether execname() can be read: 1, -1 not; 0 not asked */
 	size_t callbacks;		/* made so far, for their names */
 	uint32_t frames;		/* of the BPF stack, where code is emitted now */
 	uint32_t calls;			/* of library functions in this handler so far */

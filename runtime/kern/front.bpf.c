@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The front of an array, as handlers use it. The layout and the rules: front.h. */
+/*
+ * The front of an array: taking a slot. The layout and the rules: front.h. Looking at it is made by
+ * backends/llvm/front.c.
+ */
 #include "runtime/kern/kern.h"
 #include "runtime/kern/front.h"
+
+#include <asm-generic/errno.h>
 
 /* Straight on, in what is put in place: verifiers before 6.2 refuse some short loops. */
 #define EACH_WORD(i, words)                                                                  \
@@ -22,22 +27,6 @@ static inline __attribute__((always_inline)) struct front_slot *slot_of(void *fr
 	u32 index = (hash >> FRONT_LAYOUT_SHIFT(layout)) + first;
 
 	return bpf_map_lookup_elem(front, &index);
-}
-
-/* The values of @key's slot, if it holds one; @first: the number of the first of this CPU's slots.
- * The state is compared before the key: a processor that sees the key late sees a tag that is not
- * ours. */
-KERN u64 *sonde_front_find(void *front, const u64 *key, u64 layout, u64 first)
-{
-	u64 words = FRONT_LAYOUT_WORDS(layout), hash = hash_of(key, words);
-	struct front_slot *slot = slot_of(front, hash, layout, first);
-
-	if (!slot || *(volatile u64 *)&slot->state != front_tag(hash))
-		return NULL;
-	EACH_WORD(i, words)
-		if (slot->key[i] != key[i])
-			return NULL;
-	return slot->key + words;
 }
 
 static inline __attribute__((always_inline)) void slot_claim(void *front, const u64 *key,
@@ -63,9 +52,32 @@ KERN void sonde_front_claim(void *front, const u64 *key, u64 layout, u64 first, 
 	slot_claim(front, key, layout, first, element);
 }
 
-/* Seldom runs: one for the whole program. */
-KERN_CALL void sonde_front_claim_call(void *front, const u64 *key, u64 layout, u64 first,
-				      const u64 *element)
+/*
+ * The long way, out of the handlers' way, one for the whole program: the element of @key in @map,
+ * made if need be, and the slot. Where its values are; NULL: *@full says whether that is because
+ * the array is full.
+ */
+KERN_CALL u64 *sonde_front_element(void *map, void *front, const u64 *key, u64 layout, u64 *full)
 {
+	u64 *element = bpf_map_lookup_elem(map, key), first = 0;
+
+	*full = 0;
+	if (!element) {
+		u64 value[1 + FRONT_VALUE_WORDS] = { 0 };
+		long error;
+
+		value[0] = __sync_fetch_and_add(&sonde_session.sequence, 1) + 1;
+		error = bpf_map_update_elem(map, key, value, BPF_NOEXIST);
+		if (error && error != -EEXIST) {
+			*full = error == -E2BIG;
+			return NULL;
+		}
+		element = bpf_map_lookup_elem(map, key);
+		if (!element)
+			return NULL;
+	}
+	if (layout & FRONT_LAYOUT_BY_CPU)
+		first = (u64)bpf_get_smp_processor_id() * FRONT_LAYOUT_SLOTS(layout);
 	slot_claim(front, key, layout, first, element);
+	return element + 1;
 }

@@ -35,15 +35,19 @@ enum front_state { FRONT_FREE, FRONT_BUSY, FRONT_DEAD, FRONT_HELD };
 #define FRONT_BYTES_CPU 16384	/* of those of one CPU, where each has its own */
 #define FRONT_SLOTS_LEAST 16
 
-/* What the functions of kern/front.bpf.c want to know of a front, in one word. */
+/* What kern/front.bpf.c and backends/llvm/front.c have to know of a front, in one word. */
 #define FRONT_LAYOUT(words, slots) ((u64)(words) << 8 | front_shift(slots))
+#define FRONT_LAYOUT_BY_CPU 64
 #define FRONT_LAYOUT_WORDS(layout) ((layout) >> 8)
 #define FRONT_LAYOUT_SHIFT(layout) ((layout) & 63)
+#define FRONT_LAYOUT_SLOTS(layout) (1ull << (64 - FRONT_LAYOUT_SHIFT(layout)))
+
+#define FRONT_FACTOR 0x9e3779b97f4a7c15ull
 
 /* One more word of the key; from 0. */
 static inline __attribute__((always_inline)) u64 front_hash(u64 hash, u64 word)
 {
-	return ((hash ^ hash >> 32) ^ word) * 0x9e3779b97f4a7c15ull;
+	return ((hash ^ hash >> 32) ^ word) * FRONT_FACTOR;
 }
 
 /* What the state is while a key with this hash holds the slot. */

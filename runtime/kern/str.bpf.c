@@ -80,42 +80,6 @@ KERN_PURE s64 sonde_str_compare(const u64 *a, const u64 *b, u64 words)
 	return 0;
 }
 
-/* Where struct task_struct has the name. The runtime says it before loading, so that the verifier
- * sees a constant and leaves out one of the two ways; 0: it is not known. */
-const volatile u64 sonde_comm_at = 0;
-
-/* The name of the current task, zeros behind it. Some kernels (5.19 to 6.3) do not clear that. */
-KERN void sonde_comm_helped(u64 *out)
-{
-	out[0] = out[1] = 0;
-	bpf_get_current_comm(out, 16);
-}
-
-/* The same from the task's own memory, for half the price, from Linux 5.12. What follows the end
- * of the name is cleared without a branch. */
-KERN void sonde_comm(u64 *out)
-{
-	u64 at = sonde_comm_at, low, high, ends, before;
-	const volatile u64 *name;
-
-	if (!at) {
-		sonde_comm_helped(out);
-		return;
-	}
-	name = (const void *)bpf_get_current_task_btf() + at;
-	low = name[0];
-	high = name[1];
-	/* The lowest bit set is that of the first byte that is 0. */
-	ends = (low - 0x0101010101010101ull) & ~low & 0x8080808080808080ull;
-	before = (ends & -ends) - 1;
-	out[0] = low & before;
-	/* All ones if the first word has no end. */
-	before = (s64)(ends | -ends) >> 63;
-	barrier_of(before);
-	ends = (high - 0x0101010101010101ull) & ~high & 0x8080808080808080ull;
-	out[1] = high & ~before & ((ends & -ends) - 1);
-}
-
 KERN u64 sonde_string_sum(const u64 *text, u64 words)
 {
 	u64 sum = 0x9e3779b97f4a7c15ull;
