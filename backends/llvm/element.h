@@ -70,6 +70,9 @@ LLVMValueRef map_inner(struct fn *f, const struct program_global *global, LLVMVa
 
 /* ---- slice.c: several elements at once ---- */
 void slice_has(struct fn *f, const uint32_t *o);
+/* i1: a key differs from the slice's bytes where the slice, by its operands @keys, is not open. */
+LLVMValueRef slice_differs(struct gen *g, const struct program_global *global,
+			   const uint32_t *keys, LLVMValueRef key, LLVMValueRef slice);
 void slice_delete(struct fn *f, const uint32_t *o);
 
 #endif

@@ -25,6 +25,7 @@
  *   recurse.c   functions that call themselves, stack.c their stack
  *   sort.c      sorted foreach
  *   order.c     rings of keys in creation order
+ *   frames.c    the stack of a handler and what it calls
  *   front.c     tables before arrays that are only added to
  *   hist.c      pictures of histograms
  *   stat.c      extractors
@@ -68,8 +69,9 @@ struct gen {
 	LLVMValueRef *orders;		/* its order ring */
 	LLVMValueRef *fronts;		/* its front */
 	LLVMValueRef *texts;		/* .rodata of each program text */
-	bool *tight;			/* each handler: keeps its variables off the stack */
-	bool *overflowed;		/* each handler: LLVM found its stack too small */
+	uint8_t *tight;			/* each handler: how little stack it has to do with */
+	bool no_frames;			/* what is emitted now calls no function verified alone */
+	bool *overflowed;		/* each handler: its stack was found too small */
 	int comm_known;			/* whether execname() can be read: 1, -1 not; 0 not asked */
 	size_t callbacks;		/* made so far, for their names */
 	uint32_t frames;		/* of the BPF stack, where code is emitted now */
@@ -144,6 +146,17 @@ void kern_finish(struct gen *g);		/* what was linked becomes internal */
  */
 LLVMValueRef bound_ask(struct gen *g, LLVMValueRef step);
 void bounds_set(struct gen *g);
+
+/* ---- key.c ---- */
+/* Defines the maps, too, that only code uses which is never reached: user space looks for them. */
+void maps_complete(struct gen *g);
+
+/* What is left of the stack: variables off it; frames of functions that are verified alone, too. */
+enum tight { TIGHT_NOT, TIGHT_VARIABLES, TIGHT_FRAMES };
+
+/* ---- frames.c ---- */
+/* Marks the handlers that with what they call have too little stack, and could do with less. */
+void frames_check(struct gen *g, const void *object);
 
 /* ---- line.c ---- */
 void lines_init(struct gen *g);

@@ -97,23 +97,10 @@ void emit_iter(struct fn *f, const uint32_t *o)
 
 LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
 {
-	struct gen *g = f->g;
-	const struct program_global *global = global_of(f, o[2]);
-	LLVMValueRef key = iter_key(f, o[1]), slice = iter_slice(f, o[1]), differ = const64(g, 0);
-	uint32_t at = 0;
+	LLVMValueRef differs = slice_differs(f->g, global_of(f, o[2]), o + 7, iter_key(f, o[1]),
+					     iter_slice(f, o[1]));
 
-	for (uint32_t i = 0; i < global->key_count; i++) {
-		uint32_t width = global->keys[i].type == PROGRAM_STRING
-					 ? ABI_ROUND8(global->keys[i].width) : 8;
-
-		if (OPERAND_TAG(o[7 + i]) != OPERAND_WILD)
-			for (uint32_t w = at; w < at + width; w += 8)
-				differ = LLVMBuildOr(g->builder, differ,
-						     LLVMBuildXor(g->builder, load64(g, key, w),
-								  load64(g, slice, w), ""), "");
-		at += width;
-	}
-	return LLVMBuildICmp(g->builder, LLVMIntEQ, differ, const64(g, 0), "");
+	return LLVMBuildNot(f->g->builder, differs, "");
 }
 
 LLVMValueRef iter_fetch(struct fn *f, const uint32_t *o, LLVMValueRef at)

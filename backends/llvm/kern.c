@@ -193,7 +193,7 @@ static bool goes_alone(struct gen *g, const struct kern_row *row, LLVMValueRef *
 		       uint32_t count)
 {
 	if (!row || row->alone == ALONE_NOT || g->kernel < ALONE_KERNEL ||
-	    g->frames + ALONE_FRAMES > FRAMES_MOST)
+	    g->no_frames || g->frames + ALONE_FRAMES > FRAMES_MOST)
 		return false;
 	if (row->alone == ALONE_WORK)
 		return ++g->calls > CALLS_FEW;

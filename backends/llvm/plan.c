@@ -333,7 +333,7 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	f->g = g;
 	f->handler = handler;
 	f->index = index;
-	f->tight = g->tight[index];
+	f->tight = g->tight[index] != TIGHT_NOT;
 	f->flat = flatten(g->program, handler->func);
 	if (f->flat->refused)
 		refuse(g, f->flat->refused_at, f->flat->refused, f->flat->refused_why);

@@ -17,9 +17,18 @@ static bool slice_possible(struct fn *f)
 	return false;
 }
 
-/* i1: a key differs from the slice's bytes where the slice is not open. */
-static LLVMValueRef slice_differs(struct gen *g, const struct program_global *global,
-				  const uint32_t *keys, LLVMValueRef key, LLVMValueRef slice)
+/* One word after the other: LLVM would load them all first, and keep them on the stack. */
+static LLVMValueRef word_differs(struct gen *g, LLVMValueRef differ, LLVMValueRef key,
+				 LLVMValueRef slice, uint32_t at)
+{
+	LLVMValueRef word = LLVMBuildXor(g->builder, load_volatile(g, g->i64, key, at),
+					 load_volatile(g, g->i64, slice, at), "");
+
+	return opaque(g, LLVMBuildOr(g->builder, differ, word, ""));
+}
+
+LLVMValueRef slice_differs(struct gen *g, const struct program_global *global,
+			   const uint32_t *keys, LLVMValueRef key, LLVMValueRef slice)
 {
 	LLVMValueRef differ = const64(g, 0);
 	uint32_t at = 0;
@@ -30,9 +39,7 @@ static LLVMValueRef slice_differs(struct gen *g, const struct program_global *gl
 
 		if (keys && OPERAND_TAG(keys[i]) != OPERAND_WILD)
 			for (uint32_t w = at; w < at + width; w += 8)
-				differ = LLVMBuildOr(g->builder, differ,
-						     LLVMBuildXor(g->builder, load64(g, key, w),
-								  load64(g, slice, w), ""), "");
+				differ = word_differs(g, differ, key, slice, w);
 		at += width;
 	}
 	return LLVMBuildICmp(g->builder, LLVMIntNE, differ, const64(g, 0), "");
