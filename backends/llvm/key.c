@@ -73,15 +73,26 @@ LLVMValueRef map_inner(struct fn *f, const struct program_global *global, LLVMVa
 	return inner;
 }
 
-LLVMValueRef map_of(struct fn *f, uint32_t index)
+static LLVMValueRef global_map(struct gen *g, uint32_t index)
 {
-	struct gen *g = f->g;
-	const struct program_global *global = global_of(f, index);
+	const struct program_global *global = &g->program->globals.data[index];
 
 	if (!g->globals[index])
 		g->globals[index] = map_define_swapped(g, spec_of(g, global), global->swapped,
 						       ".i");
-	return map_inner(f, global, g->globals[index]);
+	return g->globals[index];
+}
+
+LLVMValueRef map_of(struct fn *f, uint32_t index)
+{
+	return map_inner(f, global_of(f, index), global_map(f->g, index));
+}
+
+void maps_complete(struct gen *g)
+{
+	for (size_t i = 0; i < g->program->globals.count; i++)
+		if (g->program->globals.data[i].home == HOME_MAP)
+			global_map(g, i);
 }
 
 uint32_t order_slots(const struct program_global *global)

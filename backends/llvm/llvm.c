@@ -212,6 +212,7 @@ static void handlers_emit(struct gen *g)
 	/* The scratch block's size is known now. */
 	for (size_t i = 0; i < planned.count && !diags_errors(g->session->diags); i++)
 		fn_emit(planned.data[i]);
+	maps_complete(g);
 	g->program->head.scratch_bytes = g->scratch_bytes;
 }
 
@@ -243,10 +244,13 @@ static bool gen_run(struct gen *g, void **object, size_t *size)
 	bounds_set(g);
 	functions_describe(g);
 	debug_dump(g, "done");
-	return object_emit(g, object, size) && !diags_errors(g->session->diags);
+	if (!object_emit(g, object, size) || diags_errors(g->session->diags))
+		return false;
+	frames_check(g, *object);
+	return true;
 }
 
-static struct gen *gen_new(struct session *session, struct ir_program *program, bool *tight)
+static struct gen *gen_new(struct session *session, struct ir_program *program, uint8_t *tight)
 {
 	struct gen *g = arena_new_of(session->arena, struct gen);
 
@@ -274,10 +278,10 @@ static bool overflows_take(struct gen *g)
 		if (!g->overflowed[i])
 			continue;
 		any = true;
-		if (g->tight[i])
+		if (g->tight[i] == TIGHT_FRAMES)
 			diag(g->session->diags, DIAG_BE_STACK, (struct span){ 0 },
 			     place_text(g, handler->func->place));
-		g->tight[i] = true;
+		g->tight[i]++;
 	}
 	return any;
 }
@@ -285,7 +289,7 @@ static bool overflows_take(struct gen *g)
 static bool llvm_emit(struct session *session, struct ir_program *program, void **object,
 		      size_t *size)
 {
-	bool *tight = arena_alloc(session->arena, program->handlers.count + 1);
+	uint8_t *tight = arena_alloc(session->arena, program->handlers.count + 1);
 
 	for (;;) {
 		struct gen *g = gen_new(session, program, tight);
