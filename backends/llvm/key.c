@@ -28,6 +28,8 @@ uint32_t value_size(const struct program_global *global)
 
 /* ---- maps ---- */
 
+#define KEY_BYTES_OLD 512
+
 static struct map_spec spec_of(const struct gen *g, const struct program_global *global)
 {
 	struct map_spec spec = { global->map_name, BPF_MAP_TYPE_HASH, key_size(global),
@@ -85,6 +87,13 @@ static LLVMValueRef global_map(struct gen *g, uint32_t index)
 
 LLVMValueRef map_of(struct fn *f, uint32_t index)
 {
+	struct gen *g = f->g;
+
+	if (!g->globals[index] && g->kernel < KERNEL(5, 11) &&
+	    key_size(global_of(f, index)) > KEY_BYTES_OLD)
+		refuse(g, f->insn->place, "an array with keys of more than 512 bytes",
+		       "before Linux 5.11 the kernel has no such maps (-DMAXSTRINGLEN=N makes "
+		       "texts shorter)");
 	return map_inner(f, global_of(f, index), global_map(f->g, index));
 }
 
