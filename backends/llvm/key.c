@@ -92,8 +92,8 @@ LLVMValueRef map_of(struct fn *f, uint32_t index)
 	if (!g->globals[index] && g->kernel < KERNEL(5, 11) &&
 	    key_size(global_of(f, index)) > KEY_BYTES_OLD)
 		refuse(g, f->insn->place, "an array with keys of more than 512 bytes",
-		       "before Linux 5.11 the kernel has no such maps (-DMAXSTRINGLEN=N makes "
-		       "texts shorter)");
+		       "its map needs longer keys (Linux 5.11); -DMAXSTRINGLEN=N makes texts "
+		       "shorter");
 	return map_inner(f, global_of(f, index), global_map(f->g, index));
 }
 
