@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* A piece of the file. */
@@ -171,4 +172,16 @@ long btf_task_name(const char *path, const char *release)
 		return -1;
 	offset = btf_member_offset(path, "task_struct", "comm");
 	return offset > 0 && offset % 8 == 0 ? offset : -1;
+}
+
+long btf_task_name_here(void)
+{
+	static long offset = -2;	/* -2: not asked */
+	struct utsname kernel;
+
+	if (offset == -2) {
+		uname(&kernel);
+		offset = btf_task_name(BTF_OF_KERNEL, kernel.release);
+	}
+	return offset;
 }

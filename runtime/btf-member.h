@@ -16,5 +16,7 @@ long btf_member_offset(const char *path, const char *type, const char *member);
  * whole number of words, with nothing but zeros behind it, as from Linux 5.17. -1: they may not.
  * @release: of the kernel whose BTF is @path. */
 long btf_task_name(const char *path, const char *release);
+/* The same of the kernel that runs, asked once. */
+long btf_task_name_here(void);
 
 #endif

@@ -45,11 +45,8 @@ static bool probe_file(long argument)
 
 static bool probe_task_name(long argument)
 {
-	struct utsname kernel;
-
 	(void)argument;
-	uname(&kernel);
-	return btf_task_name(BTF_OF_KERNEL, kernel.release) >= 0;
+	return btf_task_name_here() >= 0;
 }
 
 /* A source of perf events. */

@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runtime/btf-member.h"
@@ -155,7 +154,6 @@ static char *data_initial(struct bpf_map *map, const struct data_symbol *symbol,
 static int task_name_prepare(struct load *load, Elf *elf)
 {
 	struct data_symbol symbol;
-	struct utsname kernel;
 	long offset;
 	char *bytes;
 
@@ -163,8 +161,7 @@ static int task_name_prepare(struct load *load, Elf *elf)
 		return 0;
 	bytes = data_initial(bpf_object__find_map_by_name(load->object, symbol.section), &symbol,
 			     sizeof(uint64_t));
-	uname(&kernel);
-	offset = bytes ? btf_task_name(BTF_OF_KERNEL, kernel.release) : -1;
+	offset = bytes ? btf_task_name_here() : -1;
 	if (offset < 0)
 		return -EINVAL;
 	*(uint64_t *)(void *)bytes = (uint64_t)offset;

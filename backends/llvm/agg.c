@@ -10,19 +10,14 @@
 #include "backends/llvm/element.h"
 #include "backends/llvm/emit.h"
 
-/* A new element is all zeros, taken from here: it may be larger than the stack. */
-static LLVMValueRef zeros(struct gen *g)
-{
-	return bss_global(g, "sonde_zeros", 16384);
-}
-
 static void agg_create(struct fn *f, const struct element_at *at)
 {
 	struct gen *g = f->g;
 	LLVMValueRef sequence = next_sequence(f), made;
 	LLVMBasicBlockRef fill = block_new(g, "fill"), done = block_new(g, "filled");
 
-	element_insert(f, at, zeros(g), sequence);
+	/* From there: it may be larger than the stack. */
+	element_insert(f, at, zero_bytes(g), sequence);
 	made = map_lookup(g, at->map, at->key);
 	LLVMBuildCondBr(g->builder, is_null(g, made), done, fill);
 	go_on_in(g, fill);

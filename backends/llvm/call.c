@@ -73,12 +73,9 @@ static bool comm_readable(struct gen *g)
 {
 	const struct target_kernel *kernel = &g->session->kernel;
 
-	bool known;
-
-	if (!g->comm_known) {
-		known = kernel->btf_path && btf_task_name(kernel->btf_path, kernel->release) >= 0;
-		g->comm_known = known ? 1 : -1;
-	}
+	if (!g->comm_known)
+		g->comm_known = !kernel->btf_path ||
+				btf_task_name(kernel->btf_path, kernel->release) < 0 ? -1 : 1;
 	return g->comm_known > 0;
 }
 

@@ -6,7 +6,6 @@
  * whom it calls.
  */
 #include <elf.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <linux/bpf.h>

@@ -137,7 +137,7 @@ LLVMValueRef front_values(struct fn *f, uint32_t index, LLVMValueRef key, elemen
 	struct map_spec spec = spec_of(g, global);
 	uint64_t shape = FRONT_LAYOUT(key_size(global) / 8, spec.max_entries) |
 			 (is_by_cpu(global) ? FRONT_LAYOUT_BY_CPU : 0);
-	LLVMValueRef layout = const64(g, (int64_t)shape), front, first, values[2], phi;
+	LLVMValueRef layout = const64(g, (int64_t)shape), front, first, values[2];
 	LLVMBasicBlockRef miss = block_new(g, "afar"), have = block_new(g, "near"), from[2];
 
 	need(g, "atomics", f->insn->place);
@@ -154,8 +154,5 @@ LLVMValueRef front_values(struct fn *f, uint32_t index, LLVMValueRef key, elemen
 			    : far_inline(f, index, front, key, layout, first, create);
 	from[1] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, have);
-	go_on_in(g, have);
-	phi = LLVMBuildPhi(g->builder, g->ptr, "");
-	LLVMAddIncoming(phi, values, from, 2);
-	return phi;
+	return go_on_with(g, have, values, from);
 }

@@ -122,6 +122,13 @@ void go_on_in(struct gen *g, LLVMBasicBlockRef block);
 /* Branches on @condition with a hint that it is seldom true; code goes on in the other block. */
 void unlikely(struct gen *g, LLVMValueRef condition, LLVMBasicBlockRef then, const char *name);
 
+/* Goes on in @block, which is reached from @from[0] and @from[1]; the value of @values that came
+ * with it. */
+LLVMValueRef go_on_with(struct gen *g, LLVMBasicBlockRef block, LLVMValueRef values[2],
+			LLVMBasicBlockRef from[2]);
+/* 16384 zeros, for helpers to copy from. */
+LLVMValueRef zero_bytes(struct gen *g);
+
 /* ---- map.c ---- */
 struct map_spec {
 	const char *name;

@@ -59,66 +59,60 @@ static LLVMValueRef insert_new(struct fn *f, const struct element_at *at, LLVMVa
 	return LLVMBuildSExt(g->builder, LLVMBuildTrunc(g->builder, error, g->i32, ""), g->i64, "");
 }
 
+/* i1: the element is not there, and was not put there by somebody else meanwhile. */
+static LLVMValueRef insert_failed(struct gen *g, LLVMValueRef error)
+{
+	return LLVMBuildAnd(
+		g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, 0), ""),
+		LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""), "");
+}
+
 void element_insert(struct fn *f, const struct element_at *at, LLVMValueRef value,
 		    LLVMValueRef sequence)
 {
 	struct gen *g = f->g;
 	const struct program_global *info = global_of(f, at->global);
-	LLVMValueRef error = insert_new(f, at, value), bad, zero = const64(g, 0);
-	LLVMBasicBlockRef full = block_new(g, "full"), made = block_new(g, "made"), here;
+	LLVMValueRef error = insert_new(f, at, value), zero = const64(g, 0);
+	LLVMBasicBlockRef full = block_new(g, "full"), made = block_new(g, "made");
 
-	bad = LLVMBuildAnd(g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, zero, ""),
-			   LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""),
-			   "");
-	unlikely(g, bad, full, "inserted");
+	unlikely(g, insert_failed(g, error), full, "inserted");
 	if (has_order(info))
 		order_push(f, at->global, at->key, sequence,
 			   LLVMBuildICmp(g->builder, LLVMIntEQ, error, zero, ""));
 	LLVMBuildBr(g->builder, made);
-	here = made;
 	go_on_in(g, full);
 	/* No memory at hand, or the table is locked by what this run interrupts. */
 	skip_if(f, LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -E2BIG), ""), SKIP_OTHER);
 	if (info->wraps) {
 		error = order_insert(f, at->global, at->key, value);
-		bad = LLVMBuildAnd(
-			g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, zero, ""),
-			LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, -EEXIST), ""), "");
 		/* Other CPUs took each place that was made, or there is no memory. */
-		skip_if(f, bad, SKIP_OTHER);
+		skip_if(f, insert_failed(g, error), SKIP_OTHER);
 		order_push(f, at->global, at->key, sequence,
 			   LLVMBuildICmp(g->builder, LLVMIntEQ, error, zero, ""));
 		LLVMBuildBr(g->builder, made);
 	} else {
 		raise_now(f, FAULT_OVERFLOW, const64(g, at->global));
 	}
-	go_on_in(g, here);
+	go_on_in(g, made);
 }
 
 /* Whatever is needed to have the element; @create makes it, between two look-ups. */
 LLVMValueRef element_get(struct fn *f, const struct element_at *at, element_creator create)
 {
 	struct gen *g = f->g;
-	LLVMValueRef found = map_lookup(g, at->map, at->key), values[2], phi;
+	LLVMValueRef values[2] = { map_lookup(g, at->map, at->key) };
 	LLVMBasicBlockRef miss = block_new(g, "miss"), have = block_new(g, "have"), from[2];
 
-	LLVMBasicBlockRef here = LLVMGetInsertBlock(g->builder);
-
-	unlikely(g, is_null(g, found), miss, "found");
-	here = LLVMGetInsertBlock(g->builder);
+	unlikely(g, is_null(g, values[0]), miss, "found");
+	from[0] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, have);
-	values[0] = found;
-	from[0] = here;
 	go_on_in(g, miss);
 	create(f, at);
 	values[1] = map_lookup(g, at->map, at->key);
 	skip_if(f, is_null(g, values[1]), SKIP_OTHER);
 	from[1] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, have);
-	go_on_in(g, have);
-	phi = LLVMBuildPhi(g->builder, g->ptr, "");
-	LLVMAddIncoming(phi, values, from, 2);
-	return phi;
+	return go_on_with(g, have, values, from);
 }
 
 static void long_create(struct fn *f, const struct element_at *at)
@@ -153,19 +147,15 @@ static LLVMValueRef long_place(struct fn *f, uint32_t global, const uint32_t *ke
 LLVMValueRef element_long(struct gen *g, LLVMValueRef element)
 {
 	LLVMBasicBlockRef found = block_new(g, "found"), done = block_new(g, "loaded"), from[2];
-	LLVMValueRef values[2], phi;
+	LLVMValueRef values[2] = { const64(g, 0) };
 
-	values[0] = const64(g, 0);
 	from[0] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildCondBr(g->builder, is_null(g, element), done, found);
 	go_on_in(g, found);
 	values[1] = load_volatile(g, g->i64, element, ABI_VALUE_LONG);
 	from[1] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, done);
-	go_on_in(g, done);
-	phi = LLVMBuildPhi(g->builder, g->i64, "");
-	LLVMAddIncoming(phi, values, from, 2);
-	return phi;
+	return go_on_with(g, done, values, from);
 }
 
 void emit_load(struct fn *f, const uint32_t *o)

@@ -28,8 +28,6 @@ uint32_t value_size(const struct program_global *global)
 
 /* ---- maps ---- */
 
-#define KEY_BYTES_OLD 512
-
 static struct map_spec spec_of(const struct gen *g, const struct program_global *global)
 {
 	struct map_spec spec = { global->map_name, BPF_MAP_TYPE_HASH, key_size(global),
@@ -85,6 +83,8 @@ static LLVMValueRef global_map(struct gen *g, uint32_t index)
 	return g->globals[index];
 }
 
+#define KEY_BYTES_OLD 512	/* at most, before Linux 5.11 */
+
 LLVMValueRef map_of(struct fn *f, uint32_t index)
 {
 	struct gen *g = f->g;
@@ -94,7 +94,7 @@ LLVMValueRef map_of(struct fn *f, uint32_t index)
 		refuse(g, f->insn->place, "an array with keys of more than 512 bytes",
 		       "its map needs longer keys (Linux 5.11); -DMAXSTRINGLEN=N makes texts "
 		       "shorter");
-	return map_inner(f, global_of(f, index), global_map(f->g, index));
+	return map_inner(f, global_of(f, index), global_map(g, index));
 }
 
 void maps_complete(struct gen *g)

@@ -81,7 +81,7 @@ static LLVMValueRef read_text(struct fn *f, bool user, LLVMValueRef to, LLVMValu
 {
 	struct gen *g = f->g;
 	LLVMBasicBlockRef wait, done, blocks[2];
-	LLVMValueRef values[2], length;
+	LLVMValueRef values[2];
 
 	if (!user)
 		return HELPER(g, BPF_FUNC_probe_read_kernel_str, to, size, address);
@@ -97,10 +97,7 @@ static LLVMValueRef read_text(struct fn *f, bool user, LLVMValueRef to, LLVMValu
 	values[1] = KERN(g, "sonde_read_paged", to, size, address);
 	blocks[1] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, done);
-	go_on_in(g, done);
-	length = LLVMBuildPhi(g->builder, g->i64, "");
-	LLVMAddIncoming(length, values, blocks, 2);
-	return length;
+	return go_on_with(g, done, values, blocks);
 }
 
 void emit_sread(struct fn *f, const uint32_t *o)

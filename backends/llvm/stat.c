@@ -169,7 +169,7 @@ void emit_bucket(struct fn *f, const uint32_t *o)
 
 void agg_reset(struct fn *f, uint32_t global)
 {
-	KERN(f->g, "sonde_agg_clear", map_of(f, global), bss_global(f->g, "sonde_zeros", 16384),
+	KERN(f->g, "sonde_agg_clear", map_of(f, global), zero_bytes(f->g),
 	     const64(f->g, abi_agg_words(&global_of(f, global)->agg)));
 }
 

@@ -176,7 +176,7 @@ void str_to_key(struct fn *f, LLVMValueRef to, const struct str *from, uint32_t 
 		words_clear(g, to, 0, width);
 	else
 		HELPER(g, BPF_FUNC_probe_read_kernel, to, const64(g, width),
-		       bss_global(g, "sonde_zeros", 16384));
+		       zero_bytes(g));
 	bytes_copy(f, to, from->pointer, from->length, width - 1);
 }
 

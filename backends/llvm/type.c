@@ -195,6 +195,17 @@ void go_on_in(struct gen *g, LLVMBasicBlockRef block)
 	LLVMPositionBuilderAtEnd(g->builder, block);
 }
 
+LLVMValueRef go_on_with(struct gen *g, LLVMBasicBlockRef block, LLVMValueRef values[2],
+			LLVMBasicBlockRef from[2])
+{
+	LLVMValueRef phi;
+
+	go_on_in(g, block);
+	phi = LLVMBuildPhi(g->builder, LLVMTypeOf(values[0]), "");
+	LLVMAddIncoming(phi, values, from, 2);
+	return phi;
+}
+
 void unlikely(struct gen *g, LLVMValueRef condition, LLVMBasicBlockRef then, const char *name)
 {
 	LLVMBasicBlockRef otherwise = block_new(g, name);
@@ -207,4 +218,9 @@ void unlikely(struct gen *g, LLVMValueRef condition, LLVMBasicBlockRef then, con
 	LLVMSetMetadata(branch, LLVMGetMDKindIDInContext(g->context, "prof", 4),
 			LLVMMDNodeInContext(g->context, weights, 3));
 	go_on_in(g, otherwise);
+}
+
+LLVMValueRef zero_bytes(struct gen *g)
+{
+	return bss_global(g, "sonde_zeros", 16384);
 }

@@ -102,6 +102,10 @@ void usage_program(struct elab *elab);
 /* late.c: is there a target variable that cannot be had? @report: says why of each */
 bool late_program(struct elab *elab, bool report);
 void width_program(struct elab *elab);		/* width.c: needs types */
+/* Is it in the script itself: not the library's, nor a macro's or an alias's part? */
+bool usage_is_users(struct span span);
+/* Was it made by elaboration, for its own ends? */
+bool usage_is_made(const struct local *local);
 /* unused and never-assigned variables of the user */
 void usage_warnings(struct elab *elab);
 void recursion_program(struct elab *elab);	/* usage.c: is_recursive */

@@ -6,7 +6,6 @@
  *
  * Needs: names, usage. Gives: usage again, of what is left. The user is told what was left out.
  */
-#include <string.h>
 
 #include "translator/elab/elab-priv.h"
 #include "translator/ir/intrinsics.h"
@@ -154,11 +153,6 @@ static void make_empty(struct prune *prune, struct stmt *stmt)
 	prune->changed = true;
 }
 
-static bool is_users(struct span span)
-{
-	return span.source && !span.source->tapset && !span.origin;
-}
-
 /* `x = e` where nobody reads the local x: only e's effects count. */
 static void prune_assignment(struct prune *prune, struct stmt *stmt)
 {
@@ -169,7 +163,7 @@ static void prune_assignment(struct prune *prune, struct stmt *stmt)
 
 	if (!target || !is_local(target) || !target->symbol.local || target->symbol.local->is_read)
 		return;
-	if (is_users(e->span) && !strchr(target->symbol.local->name, '@'))
+	if (usage_is_users(e->span) && !usage_is_made(target->symbol.local))
 		diag(prune->session->diags, DIAG_SEM_UNUSED_VALUE, e->span,
 		     target->symbol.local->name);
 	if (e->kind == EXPR_ASSIGN && has_effects(prune, e->binary.right)) {
@@ -185,7 +179,7 @@ static void prune_expression(struct prune *prune, struct stmt *stmt)
 	prune_assignment(prune, stmt);
 	if (stmt->kind == STMT_EMPTY || has_effects(prune, stmt->expr))
 		return;
-	if (is_users(stmt->expr->span) && stmt->expr->kind != EXPR_NUMBER)
+	if (usage_is_users(stmt->expr->span) && stmt->expr->kind != EXPR_NUMBER)
 		diag(prune->session->diags, DIAG_SEM_ELIDED, stmt->expr->span, "this expression");
 	make_empty(prune, stmt);
 }

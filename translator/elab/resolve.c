@@ -61,6 +61,11 @@ static struct local *local_get(struct scope *s, const char *name, struct span sp
 	return local ? local : local_new(s, name, span);
 }
 
+static bool in_library(struct span span)
+{
+	return span.source && span.source->tapset;
+}
+
 /* In one-liners an undeclared name that is indexed or aggregated into is a global. */
 static bool sugar_applies(const struct scope *s, const struct expr *e)
 {
@@ -75,7 +80,7 @@ static bool is_local_array(const struct scope *s, const struct expr *e)
 {
 	const struct local *local = local_find(s, e->symbol.name);
 
-	return local && !(sugar_applies(s, e) && local->span.source && local->span.source->tapset);
+	return local && !(sugar_applies(s, e) && in_library(local->span));
 }
 
 static struct global *sugar_global(struct scope *s, const struct expr *e)
@@ -260,16 +265,11 @@ static bool function_has_next(struct function *function)
 	return function->has_next;
 }
 
-static bool is_library(const struct function *function)
-{
-	return function->span.source && function->span.source->tapset;
-}
-
 static int64_t priority_of(const struct function *function)
 {
 	if (function->priority >= 0)
 		return function->priority;
-	return is_library(function);
+	return in_library(function->span);
 }
 
 /*
@@ -296,7 +296,7 @@ static void choose_overloads(struct scope *s, function_vec *candidates, size_t a
 	bool reached = true;
 
 	for (size_t i = 0; i < out->count; i++) {
-		if (reached || !is_library(out->data[i]))
+		if (reached || !in_library(out->data[i]->span))
 			out->data[kept++] = out->data[i];
 		reached = function_has_next(out->data[i]) && reached;
 	}

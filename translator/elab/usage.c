@@ -246,9 +246,15 @@ void recursion_program(struct elab *elab)
 
 /* ---- warnings ---- */
 
-static bool is_users(struct span span)
+bool usage_is_users(struct span span)
 {
 	return span.source && !span.source->tapset && !span.origin;
+}
+
+/* Names in scripts have no @. */
+bool usage_is_made(const struct local *local)
+{
+	return strchr(local->name, '@');
 }
 
 static void warn_locals(struct elab *elab, const local_vec *locals)
@@ -256,9 +262,8 @@ static void warn_locals(struct elab *elab, const local_vec *locals)
 	for (size_t i = 0; i < locals->count; i++) {
 		const struct local *local = locals->data[i];
 
-		/* A name that elaboration made has an @. */
-		if (is_users(local->span) && local->is_read && !local->is_written &&
-		    !strchr(local->name, '@'))
+		if (usage_is_users(local->span) && !usage_is_made(local) && local->is_read &&
+		    !local->is_written)
 			diag(elab->session->diags, DIAG_SEM_NEVER_ASSIGNED, local->span,
 			     "variable", local->name);
 	}
