@@ -15,7 +15,7 @@
  *   sdt.h        USDT marks
  *   kallsyms.h   names of kernel symbols
  *
- *   session.c module.c search.c debugfile.c     options, opening, finding files
+ *   session.c module.c search.c debugfile.c header.c   options, opening, finding files
  *   func.c func-match.c index.c index-build.c   functions and their index on disk
  *   line.c site.c                    statements; where to put a probe
  *   scope.c loc.c loc-expr.c loc-return.c frame.c       variables and locations
@@ -93,6 +93,9 @@ struct dmodule *dmodule_open_library(struct dsession *ds, const char *name,
 
 /* Every file that the glob PATTERN names; returns how many, -1 on an error. */
 int dmodule_open_glob(struct dsession *ds, const char *pattern, struct dmodule ***out);
+
+/* The types of C headers, "<sys/stat.h>" or several, as a compiler here tells them. */
+struct dmodule *dmodule_open_header(struct dsession *ds, const char *list, int address_size);
 
 /* The executable of a running process. */
 struct dmodule *dmodule_open_pid(struct dsession *ds, int pid);

@@ -2,7 +2,7 @@
 debuginfo_sources = \
 	%D%/btf.c %D%/btf.h %D%/callee.c %D%/debuginfo.h %D%/dfunc.h %D%/dscope.h %D%/dtype.h \
 	%D%/debugfile.c %D%/debugfile.h %D%/dwarf.c %D%/elfsym.c %D%/elfsym.h %D%/expr.c \
-	%D%/frame.c %D%/func.c %D%/func-match.c %D%/glob.c \
+	%D%/frame.c %D%/func.c %D%/func-match.c %D%/glob.c %D%/header.c \
 	%D%/index.c %D%/index.h %D%/index-build.c %D%/kallsyms.c %D%/kallsyms.h %D%/line.c \
 	%D%/loc.c %D%/loc-eval.c %D%/loc-return.c %D%/module.c %D%/priv.h %D%/reg.c %D%/scan.c \
 	%D%/scan.h %D%/scan-form.c %D%/scan-line.c %D%/scope.c %D%/sdt.c %D%/sdt.h %D%/sdt-arg.c \

@@ -12,7 +12,7 @@
 #include "translator/debuginfo/debugfile.h"
 #include "translator/debuginfo/priv.h"
 
-static const char *module_realpath(struct arena *a, const char *path)
+const char *module_realpath(struct arena *a, const char *path)
 {
 	char *real = realpath(path, NULL);
 	const char *copy = arena_strdup(a, real ? real : path);

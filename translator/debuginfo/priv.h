@@ -35,6 +35,7 @@ struct dsession {
 	VEC(struct dbtf *) btfs;
 	struct kallsyms *kallsyms;
 	struct dtype *void_type;
+	VEC(const char *) depends;	/* headers that were compiled, and what they include */
 	VEC(const char *) absent;	/* places of a kernel's debug information that were empty */
 };
 
@@ -62,6 +63,7 @@ struct dmodule_priv {
 	struct dsegment *segs;
 	struct dsegment tls;		/* memsz 0: none */
 	uint64_t tls_align;
+	bool header;			/* made of headers; its file is gone already */
 
 	bool dwarf_tried;
 	Dwarf *dw;			/* NULL: none */
@@ -118,6 +120,8 @@ struct dscope {
 /* session.c: sets the error; returns -1 (dsession_fail) or NULL (the macro). */
 int dsession_fail(struct dsession *ds, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* module.c: without links; what cannot be resolved as it is. */
+const char *module_realpath(struct arena *a, const char *path);
 #define dsession_null(...) (dsession_fail(__VA_ARGS__), NULL)
 
 void *dhash_get(const struct dhash *h, uint64_t key);

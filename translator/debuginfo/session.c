@@ -87,6 +87,8 @@ size_t dsession_files(struct dsession *ds, const char *const **paths)
 	for (size_t i = 0; i < ds->modules.count; i++) {
 		const struct dmodule *m = ds->modules.data[i];
 
+		if (m->priv->header)
+			continue;
 		if (m->path)
 			*vec_push(ds->arena, &files) = m->path;
 		if (m->priv->debug_file && m->priv->debug_file != m->path)
@@ -94,6 +96,8 @@ size_t dsession_files(struct dsession *ds, const char *const **paths)
 		else if (m->build_id && strlen(m->build_id) > 2)
 			*vec_push(ds->arena, &files) = expected_debug_file(ds, m);
 	}
+	for (size_t i = 0; i < ds->depends.count; i++)
+		*vec_push(ds->arena, &files) = ds->depends.data[i];
 	for (size_t i = 0; i < ds->absent.count; i++)
 		*vec_push(ds->arena, &files) = ds->absent.data[i];
 	*paths = files.data;

@@ -13,10 +13,10 @@
 #include "translator/probes/probe-kind.h"
 #include "translator/session.h"
 
-/* One name of a module list: "kernel", "kernel<linux/fs.h>", "<linux/fs.h>", a path or library. */
+/* One name of a module list: "kernel", "kernel<linux/fs.h>", "<sys/stat.h>", a path or library. */
 static bool names_kernel(const char *module)
 {
-	return strncmp(module, "kernel", 6) == 0 || *module == '<';
+	return strncmp(module, "kernel", 6) == 0;
 }
 
 static struct dtype *type_in_kernel(struct tvar *t, const char *name, const char **why)
@@ -51,6 +51,10 @@ static struct dtype *type_in_file(struct tvar *t, const char *name, struct dmodu
 static struct dmodule *open_file(struct tvar *t, const char *name)
 {
 	struct dsession *ds = elab_debuginfo(t->session);
+	const struct dmodule *probed = t->site ? t->site->module : NULL;
+
+	if (*name == '<')
+		return dmodule_open_header(ds, name, probed ? probed->address_size : 0);
 	struct dmodule *module = dmodule_open(ds, name);
 
 	return module ? module : dmodule_open_library(ds, name, NULL);
