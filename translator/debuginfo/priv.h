@@ -120,16 +120,15 @@ struct dscope {
 /* session.c: sets the error; returns -1 (dsession_fail) or NULL (the macro). */
 int dsession_fail(struct dsession *ds, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+#define dsession_null(...) (dsession_fail(__VA_ARGS__), NULL)
 /* module.c: without links; what cannot be resolved as it is. */
 const char *module_realpath(struct arena *a, const char *path);
-#define dsession_null(...) (dsession_fail(__VA_ARGS__), NULL)
 
 void *dhash_get(const struct dhash *h, uint64_t key);
 void dhash_put(struct arena *a, struct dhash *h, uint64_t key, void *value);
 
 /* glob.c */
 bool dglob_is(const char *text);
-bool dglob_match(const char *glob, const char *text);
 /* PATH ends in the glob TAIL, beginning after a '/' or at its start. */
 bool dglob_path(const char *tail, const char *path);
 
@@ -178,10 +177,7 @@ struct dloc *dloc_none(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 struct dexpr *dscope_frame_base(struct dscope *sc, const char **error);
 
-/*
- * loc-eval.c: the operations of a location (ATTR is where they are from, NULL
- * for a CFA) turned into trees. Never NULL.
- */
+/* loc-eval.c: a location's operations (ATTR: where from; NULL: a CFA) as trees. Never NULL. */
 struct dloc *dloc_eval(struct dscope *sc, Dwarf_Attribute *attr, const Dwarf_Op *ops, size_t n);
 
 /* expr.c: tree building with constant folding. */
