@@ -153,20 +153,22 @@ static void make_empty(struct prune *prune, struct stmt *stmt)
 	prune->changed = true;
 }
 
-/* `x = e` where nobody reads the local x: only e's effects count. */
+/*
+ * `x = e` where nobody reads the local x: only e's effects count. `x++` and `x += e` read it, as in
+ * SystemTap: they stay, without a word.
+ */
 static void prune_assignment(struct prune *prune, struct stmt *stmt)
 {
 	struct expr *e = stmt->expr;
-	struct expr *target = e->kind == EXPR_ASSIGN ? e->binary.left :
-			      e->kind == EXPR_PREINC || e->kind == EXPR_POSTINC ? e->unary.operand :
-										    NULL;
+	struct expr *target = e->kind == EXPR_ASSIGN ? e->binary.left : NULL;
 
-	if (!target || !is_local(target) || !target->symbol.local || target->symbol.local->is_read)
+	if (!target || e->binary.op != OP_ASSIGN || !is_local(target) || !target->symbol.local ||
+	    target->symbol.local->is_read)
 		return;
 	if (usage_is_users(e->span) && !usage_is_made(target->symbol.local))
 		diag(prune->session->diags, DIAG_SEM_UNUSED_VALUE, e->span,
 		     target->symbol.local->name);
-	if (e->kind == EXPR_ASSIGN && has_effects(prune, e->binary.right)) {
+	if (has_effects(prune, e->binary.right)) {
 		stmt->expr = e->binary.right;
 		prune->changed = true;
 	} else {

@@ -269,6 +269,13 @@ static void warn_locals(struct elab *elab, const local_vec *locals)
 	}
 }
 
+/* As in SystemTap, only who asks hears of it: scripts are made of parts that others use, too. */
+static void warn_unused(struct elab *elab, struct span span, const char *what, const char *name)
+{
+	if (elab->session->options.verbose)
+		diag(elab->session->diags, DIAG_SEM_UNUSED, span, what, name);
+}
+
 void usage_warnings(struct elab *elab)
 {
 	usage_program(elab);
@@ -280,8 +287,7 @@ void usage_warnings(struct elab *elab)
 		const struct global *global = elab->user_globals.entries[i].value;
 
 		if (!global->is_used)
-			diag(elab->session->diags, DIAG_SEM_UNUSED, global->span, "global",
-			     global->name);
+			warn_unused(elab, global->span, "global", global->name);
 		else if (!global->is_written && !global->init)
 			diag(elab->session->diags, DIAG_SEM_NEVER_ASSIGNED, global->span, "global",
 			     global->name);
@@ -291,7 +297,7 @@ void usage_warnings(struct elab *elab)
 
 		for (size_t j = 0; j < list->count; j++)
 			if (!list->data[j]->is_resolved && !list->data[j]->context)
-				diag(elab->session->diags, DIAG_SEM_UNUSED, list->data[j]->span,
-				     "function", list->data[j]->name);
+				warn_unused(elab, list->data[j]->span, "function",
+					    list->data[j]->name);
 	}
 }
