@@ -61,7 +61,10 @@ static void check_lvalue(struct check *check, const struct expr *e, const struct
 {
 	bool element = target->kind == EXPR_INDEX && target->index.base->kind == EXPR_SYMBOL;
 
-	if (target->kind == EXPR_MACH) {
+	/* types tell whether that is a place of the probed program: infer.c */
+	if (target->kind == EXPR_DEREF && e->kind == EXPR_ASSIGN)
+		return;
+	if (target->kind == EXPR_MACH || target->kind == EXPR_DEREF) {
 		diag(check->session->diags, DIAG_SEM_TARGET_LVALUE, target->span,
 		     op_spelling[e->kind == EXPR_ASSIGN ? e->binary.op : e->unary.op]);
 		fail(check);

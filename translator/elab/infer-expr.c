@@ -183,9 +183,32 @@ static void assign_detail(struct infer *in, struct expr *left, const struct expr
 			     &left->symbol.global->detail_dropped, right);
 }
 
+/* `t->member = v`: what @t points to is known, so it is a write to that place. */
+static bool infer_write(struct infer *in, struct expr **slot, enum type want)
+{
+	struct expr *e = *slot, *left = e->binary.left;
+
+	if (left->kind != EXPR_DEREF)
+		return false;
+	infer_expr(in, &left->deref.operand, TYPE_LONG);
+	if (!left->deref.operand->detail)
+		return false;
+	if (!tvar_autocast_write(in->elab, in->handler, slot)) {
+		in->failed = true;
+		return true;
+	}
+	resolve_expr(in->elab, in->handler, in->function, slot);
+	in->changed = true;
+	infer_expr(in, slot, want);
+	return true;
+}
+
 static void infer_assign(struct infer *in, struct expr **slot, enum type want)
 {
 	struct expr *e = *slot;
+
+	if (infer_write(in, slot, want))
+		return;
 	enum type type = e->binary.op == OP_CAT_ASSIGN ? TYPE_STRING :
 			 e->binary.op == OP_ASSIGN     ? TYPE_UNKNOWN :
 							 TYPE_LONG;

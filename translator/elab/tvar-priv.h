@@ -33,6 +33,15 @@ bool tvar_root(struct tvar *t, const struct build *b, const char *name, struct a
 bool tvar_finish(struct tvar *t, struct expr **slot, struct access *access,
 		 const component_vec *components, unsigned int pretty, bool address_of);
 
+/* Expands the target nodes in one expression. */
+void tvar_node(struct tvar *t, struct expr **slot);
+/* Is it the text that an event of user space came with? */
+bool tvar_is_value(const struct tvar *t, const struct expr *e);
+
+/* tvar-write.c: `$x = v` and `$x++`. */
+void tvar_write(struct tvar *t, struct expr **slot);
+void tvar_step(struct tvar *t, struct expr **slot);
+
 /* tvar-context.c: $$vars and the other strings. false: @name is none of them. */
 bool tvar_context(struct tvar *t, struct expr **slot, const struct build *b, const char *name,
 		  unsigned int pretty);

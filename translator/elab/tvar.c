@@ -10,8 +10,6 @@
 #include "translator/session.h"
 #include "translator/util/diag.h"
 
-static void expand(struct tvar *t, struct expr **slot);
-
 static void poison(struct tvar *t, struct expr **slot)
 {
 	struct build b = build_at(t->session, *slot);
@@ -94,7 +92,7 @@ static void expand_components(struct tvar *t, component_vec *components)
 {
 	for (size_t i = 0; i < components->count; i++)
 		if (components->data[i].index)
-			expand(t, &components->data[i].index);
+			tvar_node(t, &components->data[i].index);
 }
 
 /* Can @e be had at the function's entry? Asking must not make the probe that saves it. */
@@ -108,7 +106,7 @@ static bool entry_has(struct tvar *t, const struct expr *e)
 	trial.site = t->handler->kind->entry(t->elab, t->site);
 	if (!trial.site)
 		return false;
-	expand(&trial, &copy);
+	tvar_node(&trial, &copy);
 	return !trial.failed;
 }
 
@@ -132,7 +130,7 @@ static void expand_entry_value(struct tvar *t, struct expr **slot)
 }
 
 /* Is it the text that an event of user space came with? */
-static bool is_value(const struct tvar *t, const struct expr *e)
+bool tvar_is_value(const struct tvar *t, const struct expr *e)
 {
 	return t->site && t->site->value && e->kind == EXPR_TARGET &&
 	       strcmp(e->target.name + 1, t->site->value) == 0 && !e->target.components.count &&
@@ -146,7 +144,7 @@ static void expand_target(struct tvar *t, struct expr **slot)
 	struct access access;
 	const char *why, *name = e->target.name;
 
-	if (is_value(t, e)) {
+	if (tvar_is_value(t, e)) {
 		*slot = build_call(&b, "__value", NULL, 0);
 		return;
 	}
@@ -172,7 +170,7 @@ static void expand_cast(struct tvar *t, struct expr **slot)
 	enum mem_space space;
 	const char *why;
 
-	expand(t, &e->cast.operand);
+	tvar_node(t, &e->cast.operand);
 	expand_components(t, &e->cast.components);
 	struct dtype *type = tvar_type(t, e->cast.type_name, e->cast.module, &space, &why);
 
@@ -212,7 +210,7 @@ static void expand_deref(struct tvar *t, struct expr **slot)
 {
 	struct expr *e = *slot;
 
-	expand(t, &e->deref.operand);
+	tvar_node(t, &e->deref.operand);
 	expand_components(t, &e->deref.components);
 	if (e->deref.operand->detail)
 		tvar_autocast(t->elab, t->handler, slot);
@@ -245,7 +243,7 @@ static void expand_defined(struct tvar *t, struct expr **slot)
 	else if (copy->kind == EXPR_ENTRY && tvar_is_entry_value(t, ""))
 		trial.failed = !entry_has(t, copy->wrap.operand);
 	else
-		expand(&trial, &copy);
+		tvar_node(&trial, &copy);
 	diags_rewind(t->session->diags, mark);
 	*slot = build_number(&b, !trial.failed);
 	(*slot)->is_made = true;
@@ -265,7 +263,7 @@ static void expand_regop(struct tvar *t, struct expr **slot)
 			*slot = build_register(&b, n);
 		return;
 	}
-	expand(t, &e->regop.address);
+	tvar_node(t, &e->regop.address);
 	if (n != 1 && n != 2 && n != 4 && n != 8)
 		tvar_fail(t, slot, DIAG_VAR_ACCESS, e->span, "the size must be 1, 2, 4 or 8");
 	else
@@ -293,7 +291,7 @@ static void expand_enumname(struct tvar *t, struct expr **slot)
 	enum mem_space space;
 	const char *why = "name the enum as the second argument";
 
-	expand(t, &e->named.operand);
+	tvar_node(t, &e->named.operand);
 	struct dtype *type = e->named.type_name ? tvar_type(t, e->named.type_name, e->named.module,
 							    &space, &why)
 						: NULL;
@@ -325,91 +323,6 @@ static void expand_perf(struct tvar *t, struct expr **slot)
 static void expand_probewrite(struct tvar *t, struct expr **slot)
 {
 	tvar_fail(t, slot, DIAG_SEM_PLACEMENT, (*slot)->span, "@probewrite", "an alias");
-}
-
-static struct expr *write_to(const struct build *b, const struct expr *place, struct expr *value)
-{
-	struct expr *write = build_mach(b, MACH_WRITE, 0);
-
-	write->mach.space = place->mach.space;
-	write->mach.size = place->mach.size;
-	write->mach.base = place->mach.base;
-	write->mach.value = value;
-	return write;
-}
-
-/* A bit-field is read as (unit << a) >> b (access.c): the unit is read, changed and written. */
-static struct expr *write_bits(const struct build *b, const struct expr *place, struct expr *value)
-{
-	const struct expr *up = place->binary.left, *down = place->binary.right;
-	struct arena *arena = b->session->arena;
-
-	if (up->kind != EXPR_BINARY || up->binary.op != OP_SHL ||
-	    up->binary.left->kind != EXPR_MACH || up->binary.left->mach.mach != MACH_READ)
-		return NULL;
-	struct expr *unit = expr_copy(arena, up->binary.left);
-	int64_t offset = down->number - up->binary.right->number;
-	uint64_t mask = (~0ULL >> down->number) << offset;
-	struct expr *bits = build_binary(b, OP_AND,
-					 build_binary(b, OP_SHL, value, build_number(b, offset)),
-					 build_number(b, (int64_t)mask));
-	struct expr *rest = build_binary(b, OP_AND, unit, build_number(b, (int64_t)~mask));
-	struct expr *write = write_to(b, up->binary.left, build_binary(b, OP_OR, rest, bits));
-
-	return build_binary(b, place->binary.op,
-			    build_binary(b, OP_SHL, write, build_number(b, down->number - offset)),
-			    build_number(b, down->number));
-}
-
-/* `$x = v`: a write to the place that $x was read from. */
-static void expand_write(struct tvar *t, struct expr **slot)
-{
-	struct expr *e = *slot, *left = e->binary.left;
-	struct span span = left->span;
-
-	expand(t, &e->binary.right);
-	if (is_value(t, left) && (e->binary.op == OP_ASSIGN || e->binary.op == OP_CAT_ASSIGN)) {
-		struct build b = build_at(t->session, e);
-
-		*slot = build_call(&b, e->binary.op == OP_ASSIGN ? "__set_value"
-								  : "__add_value",
-				   &e->binary.right, 1);
-		return;
-	}
-	if (!t->session->options.guru && !left->span.source->privileged) {
-		tvar_fail(t, slot, DIAG_VAR_WRITE_GURU, span);
-		return;
-	}
-	if (e->binary.op != OP_ASSIGN) {
-		tvar_fail(t, slot, DIAG_SEM_TARGET_LVALUE, span, op_spelling[e->binary.op]);
-		return;
-	}
-	expand(t, &e->binary.left);
-	struct expr *place = e->binary.left, *write = NULL;
-	struct build b = build_at(t->session, e);
-
-	if (place->type == TYPE_ERROR)
-		return;
-	if (place->kind == EXPR_MACH && place->mach.mach == MACH_READ)
-		write = write_to(&b, place, e->binary.right);
-	else if (place->kind == EXPR_BINARY)
-		write = write_bits(&b, place, e->binary.right);
-	if (write)
-		*slot = write;
-	else
-		tvar_fail(t, slot, DIAG_VAR_WRITE, span);
-}
-
-/* `$x++`: not even with -g. */
-static void expand_step(struct tvar *t, struct expr **slot)
-{
-	struct expr *e = *slot;
-	const struct span span = e->unary.operand->span;
-
-	if (!t->session->options.guru && !span.source->privileged)
-		tvar_fail(t, slot, DIAG_VAR_WRITE_GURU, span);
-	else
-		tvar_fail(t, slot, DIAG_SEM_TARGET_LVALUE, span, op_spelling[e->unary.op]);
 }
 
 static bool is_target(const struct expr *e)
@@ -494,14 +407,14 @@ static bool expand_ternary(struct tvar *t, struct expr **slot)
 	struct expr *e = *slot;
 	int64_t constant;
 
-	expand(t, &e->ternary.cond);
+	tvar_node(t, &e->ternary.cond);
 	if (!constant_of(t, e->ternary.cond, &constant)) {
-		expand(t, &e->ternary.yes);
-		expand(t, &e->ternary.no);
+		tvar_node(t, &e->ternary.yes);
+		tvar_node(t, &e->ternary.no);
 		return false;
 	}
 	*slot = constant ? e->ternary.yes : e->ternary.no;
-	expand(t, slot);
+	tvar_node(t, slot);
 	return false;
 }
 
@@ -512,12 +425,12 @@ static bool expand_logical(struct tvar *t, struct expr **slot)
 	bool decides = e->binary.op == OP_LOGICAL_OR;
 	int64_t left;
 
-	expand(t, &e->binary.left);
+	tvar_node(t, &e->binary.left);
 	if (constant_of(t, e->binary.left, &left) && !left == !decides) {
 		*slot = build_number(&b, decides);
 		(*slot)->is_made = true;
 	} else {
-		expand(t, &e->binary.right);
+		tvar_node(t, &e->binary.right);
 	}
 	return false;
 }
@@ -551,11 +464,11 @@ static bool before_expr(struct walk *walk, struct expr **slot)
 	if (e->kind == EXPR_LOGICAL)
 		return expand_logical(t, slot);
 	if (e->kind == EXPR_ASSIGN && is_target(e->binary.left)) {
-		expand_write(t, slot);
+		tvar_write(t, slot);
 		return false;
 	}
 	if ((e->kind == EXPR_PREINC || e->kind == EXPR_POSTINC) && is_target(e->unary.operand)) {
-		expand_step(t, slot);
+		tvar_step(t, slot);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof expanders / sizeof *expanders; i++) {
@@ -575,7 +488,7 @@ static bool expand_loop(struct tvar *t, struct stmt *s)
 
 	if (!s->loop.cond)
 		return true;
-	expand(t, &s->loop.cond);
+	tvar_node(t, &s->loop.cond);
 	if (constant_of(t, s->loop.cond, &constant) && !constant)
 		s->loop.body = build_block(&b, NULL, 0);
 	return true;
@@ -591,7 +504,7 @@ static bool before_stmt(struct walk *walk, struct stmt **slot)
 		return expand_loop(t, s);
 	if (s->kind != STMT_IF)
 		return true;
-	expand(t, &s->branch.cond);
+	tvar_node(t, &s->branch.cond);
 	if (!constant_of(t, s->branch.cond, &constant)) {
 		walk_stmt(walk, &s->branch.yes);
 		walk_stmt(walk, &s->branch.no);
@@ -607,7 +520,7 @@ static bool before_stmt(struct walk *walk, struct stmt **slot)
 	return false;
 }
 
-static void expand(struct tvar *t, struct expr **slot)
+void tvar_node(struct tvar *t, struct expr **slot)
 {
 	struct walk walk = { .expr_before = before_expr, .stmt_before = before_stmt, .context = t };
 

@@ -7,6 +7,7 @@
  *   tvar-context.c  the $$ strings and $name
  *   tvar-pretty.c   $x$ and $x$$
  *   tvar-entry.c    @entry, and parameters in return probes
+ *   tvar-write.c    assignments
  *   access.c …      the paths
  */
 #ifndef SONDE_TVAR_H
@@ -32,5 +33,7 @@ bool tvar_expand_body(struct elab *elab, struct handler *handler, struct stmt **
 bool tvar_depends_on_site(const struct handler *handler);
 /* Replaces the DEREF node *@slot whose operand has got a detail. false: reported. */
 bool tvar_autocast(struct elab *elab, struct handler *handler, struct expr **slot);
+/* The same for an assignment to one. */
+bool tvar_autocast_write(struct elab *elab, struct handler *handler, struct expr **slot);
 
 #endif
