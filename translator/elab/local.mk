@@ -9,5 +9,6 @@ sonde_translate_SOURCES += \
 	%D%/library.c %D%/library.h %D%/list.c %D%/names.c %D%/point.c %D%/prune.c \
 	%D%/refused.def %D%/resolve.c \
 	%D%/site.h %D%/tapset-index.c %D%/tapset-index.h %D%/tvar-context.c %D%/tvar-entry.c \
-	%D%/tvar-pretty.c %D%/tvar-priv.h %D%/tvar-type.c %D%/tvar-write.c %D%/tvar.c %D%/tvar.h %D%/usage.c \
+	%D%/tvar-pretty.c %D%/tvar-priv.h %D%/tvar-type.c %D%/tvar-write.c %D%/tvar.c %D%/tvar.h \
+	%D%/usage.c \
 	%D%/walk.c %D%/walk.h %D%/width.c %D%/width.h

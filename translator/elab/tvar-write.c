@@ -69,7 +69,8 @@ void tvar_write(struct tvar *t, struct expr **slot)
 	struct span span = left->span;
 
 	tvar_node(t, &e->binary.right);
-	if (tvar_is_value(t, left) && (e->binary.op == OP_ASSIGN || e->binary.op == OP_CAT_ASSIGN)) {
+	if (tvar_is_value(t, left) &&
+	    (e->binary.op == OP_ASSIGN || e->binary.op == OP_CAT_ASSIGN)) {
 		struct build b = build_at(t->session, e);
 
 		*slot = build_call(&b, e->binary.op == OP_ASSIGN ? "__set_value"
