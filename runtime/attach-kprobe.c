@@ -116,6 +116,7 @@ static int kprobe_attach(struct attach *attach, const struct attach_batch *batch
 
 const struct attach_mech attach_mech_KPROBE = {
 	.in_kernel = true,
+	.newest_first = true,
 	.missing = kprobe_missing,
 	.prepare = kprobe_prepare,
 	.together = kprobe_together,

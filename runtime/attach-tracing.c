@@ -92,6 +92,8 @@ static int rawtp_attach(struct attach *attach, const struct attach_batch *batch)
 
 const struct attach_mech attach_mech_FENTRY = {
 	.in_kernel = true,
+	.newest_first = true,
+	.newest_returns_first = true,
 	.missing = fentry_missing,
 	.prepare = fentry_prepare,
 	.attach = tracing_attach,
@@ -99,6 +101,8 @@ const struct attach_mech attach_mech_FENTRY = {
 
 const struct attach_mech attach_mech_FEXIT = {
 	.in_kernel = true,
+	.newest_first = true,
+	.newest_returns_first = true,
 	.missing = fentry_missing,
 	.prepare = fexit_prepare,
 	.attach = tracing_attach,
@@ -106,6 +110,8 @@ const struct attach_mech attach_mech_FEXIT = {
 
 const struct attach_mech attach_mech_LSM = {
 	.in_kernel = true,
+	.newest_first = true,
+	.newest_returns_first = true,
 	.missing = lsm_missing,
 	.prepare = lsm_prepare,
 	.attach = tracing_attach,

@@ -141,6 +141,8 @@ static bool uprobe_batches(const struct program_site *a, const struct program_si
 
 const struct attach_mech attach_mech_UPROBE = {
 	.in_kernel = true,
+	.newest_first = true,
+	.newest_returns_first = true,
 	.missing = uprobe_missing,
 	.prepare = uprobe_prepare,
 	.together = uprobe_batches,

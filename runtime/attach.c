@@ -208,22 +208,23 @@ static void batch_check(struct attach *attach, struct attach_batch *batch, uint3
 	batch->count = kept;
 }
 
-/* Collects in @sites what goes with site @first and is not done yet. */
+/* Collects in @sites what goes with site @first, itself included, and is not done yet. */
 static uint32_t batch_collect(const struct attach *attach, uint32_t first, bool *done,
 			      uint32_t *sites)
 {
 	const struct program *program = attach->program;
 	const struct program_site *a = &program->sites[first];
 	const struct attach_mech *mech = attach_mechs[a->mech];
-	uint32_t count = 1;
+	uint32_t count = 0;
 
-	sites[0] = first;
-	done[first] = true;
-	for (uint32_t i = first + 1; mech->together && i < program->site_count; i++) {
+	for (uint32_t i = mech->together ? 0 : first; i < program->site_count; i++) {
 		const struct program_site *b = &program->sites[i];
 
-		if (done[i] || attach->load->programs[i] != attach->load->programs[first] ||
-		    b->mech != a->mech || !mech->together(a, b))
+		if (!mech->together && i > first)
+			break;
+		if (done[i] || (i != first && (b->mech != a->mech ||
+			attach->load->programs[i] != attach->load->programs[first] ||
+			!mech->together(a, b))))
 			continue;
 		done[i] = true;
 		sites[count++] = i;
@@ -240,6 +241,25 @@ static int handlers_check(const struct attach *attach)
 	return -ENOENT;
 }
 
+static bool newest_first(const struct program_site *site)
+{
+	const struct attach_mech *mech = attach_mechs[site->mech];
+
+	return site->is_return ? mech->newest_returns_first : mech->newest_first;
+}
+
+/* Attaches a site with all that go with it. */
+static void site_attach(struct attach *attach, uint32_t index, bool *done, uint32_t *sites)
+{
+	struct attach_batch batch = { .sites = sites };
+
+	batch.prog_fd = bpf_program__fd(attach->load->programs[index]);
+	batch.count = batch_collect(attach, index, done, sites);
+	batch_check(attach, &batch, sites);
+	if (batch.count)
+		batch_attach(attach, &batch);
+}
+
 int attach_all(struct attach *attach)
 {
 	const struct program *program = attach->program;
@@ -252,17 +272,14 @@ int attach_all(struct attach *attach)
 		goto out;
 	for (uint32_t i = 0; i < program->site_count; i++)
 		done[i] = !attach->load->programs[i];
-	for (uint32_t i = 0; i < program->site_count; i++) {
-		struct attach_batch batch = { .sites = sites };
-
-		if (done[i])
-			continue;
-		batch.prog_fd = bpf_program__fd(attach->load->programs[i]);
-		batch.count = batch_collect(attach, i, done, sites);
-		batch_check(attach, &batch, sites);
-		if (batch.count)
-			batch_attach(attach, &batch);
-	}
+	/* Handlers of one place run in the order of the script: some places want them in that
+	 * order, others backwards. */
+	for (uint32_t i = 0; i < program->site_count; i++)
+		if (!done[i] && !newest_first(&program->sites[i]))
+			site_attach(attach, i, done, sites);
+	for (uint32_t i = program->site_count; i--;)
+		if (!done[i])
+			site_attach(attach, i, done, sites);
 	if (attach->failed)
 		failures_report(attach);
 	rc = handlers_check(attach);

@@ -46,6 +46,9 @@ struct attach_batch {
 
 struct attach_mech {
 	bool in_kernel;			/* it has a BPF program */
+	/* of several programs at one place the kernel runs first what was attached last; at
+	 * returns */
+	bool newest_first, newest_returns_first;
 	/* NULL: this kernel has it. Otherwise what is missing. */
 	const char *(*missing)(const struct program_site *site, char *buf, size_t size);
 	/* Sets the program's type and place before it is loaded. */
