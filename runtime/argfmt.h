@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tables that say how the arguments of system calls become text. The translator makes them
- * (translator/probes/syscall-format.c), they are constants of the BPF object, and
- * runtime/kern/argfmt.bpf.c walks them, one row at a step.
+ * Tables that say how the arguments of system calls, or the variables at a probe's sites, become
+ * text. The translator makes them (translator/elab/format-table.h), they are constants of the BPF
+ * object, and runtime/kern/argfmt.bpf.c walks them, one row at a step.
  *
- * A table: u32 offsets of the first row of each call, by number; rows; texts. Offsets are bytes
- * from the table's start. Values come from the saved registers, or from a structure that a row has
- * fetched.
+ * A table: u32 offsets of the first row of each call or site, by number; rows; texts. Offsets are
+ * bytes from the table's start. Values come from the saved registers, or from a structure that a
+ * row has fetched.
  */
 #ifndef SONDE_ARGFMT_H
 #define SONDE_ARGFMT_H
@@ -23,6 +23,9 @@ enum argfmt_op {
 	ARGFMT_BUFFER,	/* likewise; more: limit; arg: register that holds the length */
 	/* fetches `more` bytes; where it cannot, prints the address and leaves out `arg` rows */
 	ARGFMT_FETCH,
+	/* fetches `more` bytes, at most 8, of the process at the value plus (s32)`text`; where it
+	 * cannot, there is no text at all but an error */
+	ARGFMT_PEEK,
 	ARGFMT_SKIP,	/* if value & text == more (unless ARGFMT_NOT): leaves out `arg` rows */
 	ARGFMT_STRINGS,	/* a NULL-ended array of strings */
 	ARGFMT_COUNT,	/* the same: how many */

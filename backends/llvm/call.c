@@ -20,7 +20,8 @@ static const struct intrinsic *intrinsic_of(const struct fn *f, const struct fla
 /* ---- functions of runtime/kern, by how they are called ---- */
 
 struct kcall {
-	const char *symbol;
+	const char *symbol;	/* the row's */
+	const char *function;	/* where it has another name; or NULL */
 	emitter emit;
 	bool works;		/* with the string library's working memory */
 	bool traces;		/* with memory for a stack */
@@ -153,23 +154,42 @@ static void kcall_work(struct fn *f, const uint32_t *o)
 		long_result(f, o[0], result);
 }
 
-/* The table that the first argument names goes with the call. */
-static void kcall_argfmt(struct fn *f, const uint32_t *o)
+/* Text by a table, of its @number; @registers: an address. */
+static void format_walk(struct fn *f, const uint32_t *o, LLVMValueRef number,
+			LLVMValueRef registers)
 {
 	struct gen *g = f->g;
-	int64_t number = f->flat->program->longs.data[OPERAND_INDEX(o[2])];
-	const struct session_table *table = &g->session->tables.data[number];
+	const struct kcall *row = kcall_find(intrinsic_of(f, f->insn)->text);
+	int64_t place = f->flat->program->longs.data[OPERAND_INDEX(o[2])];
+	const struct session_table *table = &g->session->tables.data[place];
 	LLVMValueRef data = LLVMConstStringInContext(g->context, (const char *)table->data,
 						     table->size, true);
-	LLVMValueRef result;
+	LLVMValueRef result, failed, address;
 
-	work_state(f, WORK_LONG, long_operand(f, o[3]));
-	work_state(f, WORK_LONG + 1, long_operand(f, o[4]));
-	result = KERN(g, intrinsic_of(f, f->insn)->text, work_pointer(f),
+	work_state(f, WORK_LONG, number);
+	work_state(f, WORK_LONG + 1, registers);
+	result = KERN(g, row->function ? row->function : row->symbol, work_pointer(f),
 		      rodata(g, "argfmt", data));
-	raise_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, result, const64(g, WORK_FAILED), ""),
-		 FAULT_ADDRESS, long_operand(f, o[4]));
+	failed = LLVMBuildICmp(g->builder, LLVMIntEQ, result, const64(g, WORK_FAILED), "");
+	address = load_volatile(g, g->i64, work_pointer(f), WORK_LONG * 8);
+	raise_if(f, failed, FAULT_ADDRESS, address);
 	work_result(f, OPERAND_INDEX(o[0]), result);
+}
+
+static void kcall_argfmt(struct fn *f, const uint32_t *o)
+{
+	format_walk(f, o, long_operand(f, o[3]), long_operand(f, o[4]));
+}
+
+/* Of the site that fired. */
+static void kcall_sitefmt(struct fn *f, const uint32_t *o)
+{
+	struct gen *g = f->g;
+	LLVMValueRef first = const64(g, f->first_site);
+	LLVMValueRef number = LLVMBuildSub(g->builder, site_number(f), first, "");
+
+	format_walk(f, o, number,
+		    LLVMBuildPtrToInt(g->builder, fn_pointer(f, VAR_CTX), g->i64, ""));
 }
 
 static void kcall_zone(struct fn *f, const uint32_t *o)
@@ -185,35 +205,39 @@ static void kcall_zone(struct fn *f, const uint32_t *o)
 }
 
 static const struct kcall kcalls[] = {
-	{ "sonde_comm", kcall_comm, .works = false },
-	{ "sonde_exit", kcall_exit, .works = false },
-	{ "sonde_wall_ns", kcall_longs, .works = false },
-	{ "sonde_strlen", kcall_strlen, .works = false },
-	{ "sonde_zone", kcall_zone, .works = false },
-	{ "sonde_backtrace", kcall_backtrace, .traces = true },
-	{ "sonde_stack_at", kcall_stack_at, .traces = true },
-	{ "sonde_symbol", kcall_symbol, .works = false },
-	{ "sonde_space", kcall_space, .works = false },
-	{ "sonde_ubacktrace", kcall_ubacktrace, .traces = true },
-	{ "sonde_ustack_at", kcall_ustack_at, .traces = true },
-	{ "sonde_user_address", kcall_user_address, .traces = true },
-	{ "sonde_argfmt", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
-	{ "sonde_argtext", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
-	{ "sonde_argresult", kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
-	{ "sonde_substr", kcall_work, .works = true },
-	{ "sonde_strpos", kcall_work, .works = true, .fault = FAULT_STRING },
-	{ "sonde_stringat", kcall_work, .works = true },
-	{ "sonde_strtol", kcall_work, .works = true },
-	{ "sonde_tokenize", kcall_work, .works = true, .fault = FAULT_STRING },
-	{ "sonde_tokenize_next", kcall_work, .works = true, .fault = FAULT_STRING },
-	{ "sonde_str_replace", kcall_work, .works = true, .fault = FAULT_STRING },
-	{ "sonde_text", kcall_work, .works = true, .fault = FAULT_STRING },
-	{ "sonde_chr", kcall_work, .works = true },
-	{ "sonde_path", kcall_work, .works = true },
-	{ "sonde_bytes_quoted", kcall_work, .works = true, .fault = FAULT_ADDRESS },
-	{ "sonde_matched", kcall_work, .works = true, .fault = FAULT_STRING,
+	{ "sonde_comm", .emit = kcall_comm, .works = false },
+	{ "sonde_exit", .emit = kcall_exit, .works = false },
+	{ "sonde_wall_ns", .emit = kcall_longs, .works = false },
+	{ "sonde_strlen", .emit = kcall_strlen, .works = false },
+	{ "sonde_zone", .emit = kcall_zone, .works = false },
+	{ "sonde_backtrace", .emit = kcall_backtrace, .traces = true },
+	{ "sonde_stack_at", .emit = kcall_stack_at, .traces = true },
+	{ "sonde_symbol", .emit = kcall_symbol, .works = false },
+	{ "sonde_space", .emit = kcall_space, .works = false },
+	{ "sonde_ubacktrace", .emit = kcall_ubacktrace, .traces = true },
+	{ "sonde_ustack_at", .emit = kcall_ustack_at, .traces = true },
+	{ "sonde_user_address", .emit = kcall_user_address, .traces = true },
+	{ "sonde_argfmt", .emit = kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
+	{ "sonde_argtext", .emit = kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
+	{ "sonde_argresult", .emit = kcall_argfmt, .works = true, .fault = FAULT_ADDRESS },
+	{ "sonde_sitefmt", .emit = kcall_sitefmt, .works = true, .fault = FAULT_ADDRESS,
+	  .function = "sonde_argfmt" },
+	{ "sonde_sitetext", .emit = kcall_sitefmt, .works = true, .fault = FAULT_ADDRESS,
+	  .function = "sonde_argtext" },
+	{ "sonde_substr", .emit = kcall_work, .works = true },
+	{ "sonde_strpos", .emit = kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_stringat", .emit = kcall_work, .works = true },
+	{ "sonde_strtol", .emit = kcall_work, .works = true },
+	{ "sonde_tokenize", .emit = kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_tokenize_next", .emit = kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_str_replace", .emit = kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_text", .emit = kcall_work, .works = true, .fault = FAULT_STRING },
+	{ "sonde_chr", .emit = kcall_work, .works = true },
+	{ "sonde_path", .emit = kcall_work, .works = true },
+	{ "sonde_bytes_quoted", .emit = kcall_work, .works = true, .fault = FAULT_ADDRESS },
+	{ "sonde_matched", .emit = kcall_work, .works = true, .fault = FAULT_STRING,
 	  .detail = STRING_FAULT_MATCH },
-	{ "sonde_ngroups", kcall_work, .works = true },
+	{ "sonde_ngroups", .emit = kcall_work, .works = true },
 };
 
 static const struct kcall *kcall_find(const char *symbol)

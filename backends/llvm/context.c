@@ -63,19 +63,22 @@ void emit_symaddr(struct fn *f, const uint32_t *o)
 	long_result(f, o[0], load_volatile(g, g->i64, table, o[1] * 8));
 }
 
-void emit_cookie(struct fn *f, const uint32_t *o)
+LLVMValueRef site_number(struct fn *f)
 {
 	struct gen *g = f->g;
 
-	if (f->handler->sites.count <= 1) {
-		long_result(f, o[0], const64(g, f->first_site));
-		return;
-	}
+	if (f->handler->sites.count <= 1)
+		return const64(g, f->first_site);
 	if (g->kernel < KERNEL(5, 15)) {
 		refuse(g, f->insn->place, "telling this handler's places apart",
 		       "the kernel cannot say which one fired (BPF cookies, Linux 5.15)");
-		return;
+		return const64(g, f->first_site);
 	}
 	need(g, "cookies", f->insn->place);
-	long_result(f, o[0], HELPER(g, BPF_FUNC_get_attach_cookie, fn_pointer(f, VAR_CTX)));
+	return HELPER(g, BPF_FUNC_get_attach_cookie, fn_pointer(f, VAR_CTX));
+}
+
+void emit_cookie(struct fn *f, const uint32_t *o)
+{
+	long_result(f, o[0], site_number(f));
 }

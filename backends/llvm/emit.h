@@ -62,6 +62,8 @@ void emit_sread(struct fn *f, const uint32_t *o);
 void emit_write(struct fn *f, const uint32_t *o);
 void emit_symaddr(struct fn *f, const uint32_t *o);
 void emit_cookie(struct fn *f, const uint32_t *o);
+/* Of the site that fired, among the program's. */
+LLVMValueRef site_number(struct fn *f);
 void emit_calli(struct fn *f, const uint32_t *o);
 /* stack.c: enum flat_op */
 void emit_push(struct fn *f, const uint32_t *o);

@@ -21,7 +21,7 @@ enum {
 
 enum mode {
 	MODE_ROW, MODE_NAMES, MODE_QUOTE, MODE_STRINGS, MODE_COUNT, MODE_BITS, MODE_NUMBER,
-	MODE_COUNTED, MODE_ERROR,
+	MODE_COUNTED, MODE_ERROR, MODE_FAULT,
 };
 
 #define TEXT_NULL 0x4c4c554eull
@@ -418,6 +418,19 @@ static inline void fetch(struct kern_work *work, const struct argfmt_row *row, u
 		add_short(work, TEXT_NULL, 4);
 }
 
+/* WORK_LONG: what could not be read. */
+static inline void peek(struct kern_work *work, const struct argfmt_row *row, u64 address)
+{
+	u64 size = row->more & 15;
+
+	address += (s32)row->text;
+	barrier_of(size);
+	if (!bpf_probe_read_user(area(work, AREA_C) + PLACE_STRUCT, size & 15, (void *)address))
+		return;
+	STATE(work, WORK_LONG) = address;
+	STATE(work, FMT_MODE) = MODE_FAULT;
+}
+
 static inline void inline_add(struct kern_work *work, const struct argfmt_row *row)
 {
 	u64 at = PLACE_STRUCT + (row->at & 0xff), size = row->more & 0x7f;
@@ -478,6 +491,9 @@ static inline void row_do(struct kern_work *work, const struct argfmt_row *row, 
 		break;
 	case ARGFMT_FETCH:
 		fetch(work, row, value);
+		break;
+	case ARGFMT_PEEK:
+		peek(work, row, value);
 		break;
 	case ARGFMT_SKIP:
 		if (((value & row->text) == row->more) != !!(row->arg & ARGFMT_NOT))
@@ -546,6 +562,8 @@ static __attribute__((noinline)) long argfmt_step(u32 n, void *ctx)
 	case MODE_ERROR:
 		step_error(work);
 		break;
+	case MODE_FAULT:
+		return walk_done(work);
 	default:
 		return step_row(work);
 	}
@@ -578,14 +596,26 @@ static inline u32 argfmt_start(struct kern_work *work, const void *table)
 	return start;
 }
 
+static inline u64 registers_read(struct kern_work *work)
+{
+	u64 address = STATE(work, WORK_LONG + 1);
+
+	if (!bpf_probe_read_kernel(area(work, AREA_C), ARGFMT_REGISTERS, (void *)address))
+		return 0;
+	STATE(work, WORK_LONG) = address;
+	return 1;
+}
+
+/* WORK_FAILED: WORK_LONG is the address that could not be read. */
 KERN s64 sonde_argfmt(struct kern_work *work, const void *table)
 {
-	if (bpf_probe_read_kernel(area(work, AREA_C), ARGFMT_REGISTERS,
-				  (void *)STATE(work, WORK_LONG + 1)))
+	if (registers_read(work))
 		return WORK_FAILED;
 	/* without bpf_loop() it may be too long: "..." says so */
 	if (argfmt_start(work, table) && !steps_run(work))
 		add_short(work, '.' | '.' << 8 | '.' << 16, 3);
+	if (STATE(work, FMT_MODE) == MODE_FAULT)
+		return WORK_FAILED;
 	return limited(STATE(work, WORK_OUT));
 }
 
@@ -608,8 +638,7 @@ KERN s64 sonde_argresult(struct kern_work *work, const void *table)
 	struct argfmt_row row = { 0 };
 	u32 start = argfmt_start(work, table);
 
-	if (bpf_probe_read_kernel(area(work, AREA_C), ARGFMT_REGISTERS,
-				  (void *)STATE(work, WORK_LONG + 1)))
+	if (registers_read(work))
 		return WORK_FAILED;
 	if (start) {
 		table_read(work, &row, sizeof(row), start);

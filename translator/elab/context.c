@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a body depends on. CONTEXT_SITE: target variables, which differ from site to site;
- * such a handler gets one copy for each site. CONTEXT_HANDLER: intrinsics that the lowering
+ * such a handler gets one copy for each site. CONTEXT_TEXTS: only lists of variables, which tables
+ * can make (site-text.h). CONTEXT_HANDLER: intrinsics that the lowering
  * answers from the handler's sites; such functions are cloned for each handler. Either holds
  * for callers as well.
  */
 #include <string.h>
 
 #include "translator/elab/elab-priv.h"
+#include "translator/elab/site-text.h"
 
 struct context_walk {
 	struct elab *elab;
@@ -26,9 +28,14 @@ static void call_context(struct context_walk *search, const struct expr *call)
 	function_vec functions = { 0 };
 
 	names_functions(search->elab, call->call.name, call->tok.source, &functions);
-	for (size_t i = 0; i < functions.count; i++)
+	for (size_t i = 0; i < functions.count; i++) {
+		enum context context = CONTEXT_NONE;
+
 		if (functions.data[i]->params.count == call->call.args.count)
-			raise_to(search, context_of_function(search->elab, functions.data[i]));
+			context = context_of_function(search->elab, functions.data[i]);
+		/* tables are for the handler's own lists */
+		raise_to(search, context == CONTEXT_TEXTS ? CONTEXT_SITE : context);
+	}
 	if (functions.count || strncmp(call->call.name, "__", 2) != 0)
 		return;
 	const struct intrinsic *intrinsic = intrinsic_find(call->call.name);
@@ -47,6 +54,8 @@ static bool context_expr(struct walk *walk, struct expr **slot)
 		call_context(search, e);
 		break;
 	case EXPR_TARGET:
+		raise_to(search, site_text_fits(e) ? CONTEXT_TEXTS : CONTEXT_SITE);
+		break;
 	case EXPR_ENTRY:
 	case EXPR_PERF:
 	case EXPR_ENUM:

@@ -72,7 +72,9 @@ bool names_apply_options(struct elab *elab);
 
 /* ---- context.c: what depends on the handler or its sites ---- */
 
-enum context { CONTEXT_UNKNOWN, CONTEXT_BUSY, CONTEXT_NONE, CONTEXT_HANDLER, CONTEXT_SITE };
+enum context {
+	CONTEXT_UNKNOWN, CONTEXT_BUSY, CONTEXT_NONE, CONTEXT_HANDLER, CONTEXT_TEXTS, CONTEXT_SITE
+};
 
 /* Of a body with all the functions that it calls. Names are not resolved yet. */
 enum context context_of_body(struct elab *elab, struct stmt *body);

@@ -10,6 +10,7 @@
  * handlers
  *   site.h         one concrete place, plain data
  *   copy.c         deep copies of trees: each handler owns its body
+ *   site-text.c    $$parms and its like at many sites: tables
  *   tvar.c …       $x->y[3], $$vars, pretty-printing, @cast @var @entry @defined -> EXPR_MACH trees
  *   resolve.c      names to globals, locals, functions, intrinsics
  *   infer.c        types, to a fixed point; width.c: each string's greatest width
@@ -58,6 +59,9 @@ struct handler {
 	struct stmt *guard;		/* goes before that; NULL: none */
 	/* of a return probe: saves at entry what @entry wants; may be NULL */
 	struct handler *entry_twin;
+	/* lists of variables that differ from site to site: site-text.h */
+	const struct site_text_table *texts;
+	size_t text_count;
 };
 
 struct elab;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "translator/elab/expand.h"
+#include "translator/elab/site-text.h"
 #include "translator/parse/parse.h"
 
 static struct elab *elab_new(struct session *session)
@@ -59,27 +60,42 @@ static bool declare_files(struct elab *elab, struct file *script)
 	return names_apply_options(elab) && ok;
 }
 
-/* Its variables differ from site to site: each site gets a handler of its own. */
-static void split_handler(struct elab *elab, struct handler *handler)
+/* The handler's copy for a site of its own. */
+static void copy_for_site(struct elab *elab, const struct handler *handler, struct stmt *body,
+			  struct site *site)
 {
 	struct arena *arena = elab->session->arena;
-	site_vec sites = handler->sites;
+	struct handler *copy = arena_new_of(arena, struct handler);
 
-	if (sites.count < 2 || context_of_body(elab, handler->body) != CONTEXT_SITE)
+	*copy = *handler;
+	memset(&copy->sites, 0, sizeof(copy->sites));
+	*vec_push(arena, &copy->sites) = site;
+	copy->text_count = 0;
+	copy->body = stmt_copy(arena, body);
+	if (site->attach.name)
+		copy->name = site->attach.name;
+	*vec_push(arena, &elab->program->handlers) = copy;
+}
+
+/* Its variables differ from site to site: each site gets a handler of its own, but for those that
+ * tables can serve. */
+static void split_handler(struct elab *elab, struct handler *handler)
+{
+	enum context context = CONTEXT_NONE;
+	site_vec rest = { 0 };
+
+	if (handler->sites.count > 1)
+		context = context_of_body(elab, handler->body);
+	if (context < CONTEXT_TEXTS)
 		return;
-	memset(&handler->sites, 0, sizeof(handler->sites));
-	*vec_push(arena, &handler->sites) = sites.data[0];
-	for (size_t i = 1; i < sites.count; i++) {
-		struct handler *copy = arena_new_of(arena, struct handler);
-
-		*copy = *handler;
-		memset(&copy->sites, 0, sizeof(copy->sites));
-		*vec_push(arena, &copy->sites) = sites.data[i];
-		copy->body = stmt_copy(arena, handler->body);
-		if (sites.data[i]->attach.name)
-			copy->name = sites.data[i]->attach.name;
-		*vec_push(arena, &elab->program->handlers) = copy;
+	if (context == CONTEXT_SITE || !site_text_make(elab, handler, &rest)) {
+		rest.count = 0;
+		for (size_t i = 1; i < handler->sites.count; i++)
+			*vec_push(elab->session->arena, &rest) = handler->sites.data[i];
+		handler->sites.count = 1;
 	}
+	for (size_t i = 0; i < rest.count; i++)
+		copy_for_site(elab, handler, handler->body, rest.data[i]);
 }
 
 /* Handlers, their target variables and names; these may need tapsets whose probes come in, too. */

@@ -9,6 +9,8 @@
 #include "translator/elab/walk.h"
 #include "translator/util/diag.h"
 
+typedef VEC(const char *) name_vec;
+
 struct dmodule;
 
 struct tvar {
@@ -24,8 +26,11 @@ struct tvar {
 /* Reports at @span; poisons *@slot, so that one mistake gives one message. */
 void tvar_fail(struct tvar *t, struct expr **slot, enum diag_id id, struct span span, ...);
 
-/* What $name is at the handler's site: by the kind. false: *why. Parameters of return probes are
- * entry values. */
+/* The variable $name at the handler's site. */
+bool tvar_variable(struct tvar *t, const struct build *b, const char *name, struct access *out,
+		   const char **why);
+/* What $name is there: a variable, or the constant of an enum. false: *why. Parameters of return
+ * probes are entry values. */
 bool tvar_root(struct tvar *t, const struct build *b, const char *name, struct access *out,
 	       const char **why);
 /* The value of an access with its components, pretty-printed or addressed as the node asks. false:
@@ -45,6 +50,15 @@ void tvar_step(struct tvar *t, struct expr **slot);
 /* tvar-context.c: $$vars and the other strings. false: @name is none of them. */
 bool tvar_context(struct tvar *t, struct expr **slot, const struct build *b, const char *name,
 		  unsigned int pretty);
+
+/* Is $$name at the site a list of variables, as "a=0x1 b={...}"? */
+bool tvar_is_list(const struct handler *handler, const struct site *site, const char *name);
+/* The names of its variables. */
+void tvar_listed(struct tvar *t, const struct build *b, const char *list, name_vec *names);
+/* A variable in a list: its conversion and *value; or, *value NULL, the text that stands for it.
+ * A number is 0x…, a struct {...}, pretty-printed when asked; what cannot be had is "?". */
+const char *tvar_conversion(struct tvar *t, const struct build *b, const char *name,
+			    unsigned int pretty, struct expr **value);
 
 /* tvar-pretty.c: the string of $x$ (depth 1) or $x$$ (depth 2). */
 struct expr *tvar_pretty(struct tvar *t, const struct build *b, const struct access *access,

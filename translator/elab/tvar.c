@@ -47,14 +47,20 @@ static void suggest_variable(struct tvar *t, const char *name)
 		diag_hint(t->session->diags, "did you mean '$%s'?", near);
 }
 
+bool tvar_variable(struct tvar *t, const struct build *b, const char *name, struct access *out,
+		   const char **why)
+{
+	return t->site && t->handler->kind->variable &&
+	       t->handler->kind->variable(t->elab, t->site, name, b->span, out, why);
+}
+
 bool tvar_root(struct tvar *t, const struct build *b, const char *name, struct access *out,
 	       const char **why)
 {
 	int64_t value;
 
 	*why = "it names no variable of this probe";
-	if (t->site && t->handler->kind->variable &&
-	    t->handler->kind->variable(t->elab, t->site, name, b->span, out, why))
+	if (tvar_variable(t, b, name, out, why))
 		return true;
 	if (!tvar_enumerator(t, name, &value))
 		return false;

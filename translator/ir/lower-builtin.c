@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "translator/elab/format-table.h"
 #include "translator/elab/width.h"
 #include "translator/ir/intrinsics.h"
 #include "translator/ir/lower-priv.h"
@@ -146,6 +147,9 @@ static uint32_t builtin_sread(struct lower *l, struct expr *call)
 
 /* ---- HOW_SITE ---- */
 
+/* From so many sites on, their texts are a table rather than a tree. */
+#define TABLE_LEAST 8
+
 static const struct site *first_site(const struct lower *l)
 {
 	return l->handler->sites.count ? l->handler->sites.data[0] : NULL;
@@ -177,7 +181,27 @@ static void site_tree(struct lower *l, uint32_t cookie, const uint32_t *values, 
 	site_tree(l, cookie, values, middle, to, result, after);
 }
 
-static uint32_t site_value(struct lower *l, site_value_fn *of)
+/* Of many sites: a table of texts. */
+static uint32_t site_text(struct lower *l, const struct expr *call, const uint32_t *values,
+			  size_t count, uint32_t width)
+{
+	struct format format = { .arena = l->session->arena };
+	uint32_t operands[] = { OPERAND_INDEX(lower_text(l, "__sitetext")), 0,
+				lower_number(l, width - 1) };
+	uint32_t result = lower_temp_slot(l, width);
+
+	for (size_t i = 0; i < count; i++) {
+		format_begin(&format, i);
+		format_text(&format, l->program->texts.data[OPERAND_INDEX(values[i])], 0);
+		format_row(&format, ARGFMT_END, 0, 8);
+	}
+	operands[1] = lower_number(l, format_finish(&format, l->session));
+	lower_place_expr(l, call);
+	lower_emit(l, IR_CALLI, result, operands, 3);
+	return result;
+}
+
+static uint32_t site_value(struct lower *l, const struct expr *call, site_value_fn *of)
 {
 	size_t count = l->handler->sites.count;
 	uint32_t *values = arena_alloc(l->session->arena, (count + 1) * sizeof(*values));
@@ -192,6 +216,8 @@ static uint32_t site_value(struct lower *l, site_value_fn *of)
 	}
 	if (same || l->handler->entry == SITE_USER)
 		return values[0];
+	if (lower_is_string(values[0]) && count >= TABLE_LEAST)
+		return site_text(l, call, values, count, width);
 	result = lower_is_string(values[0]) ? lower_temp_slot(l, width) : lower_temp_reg(l);
 	cookie = lower_temp_reg(l);
 	after = ir_block_new(&l->b);
@@ -240,8 +266,7 @@ static uint32_t site_has_regs(struct lower *l, const struct site *site)
 
 static uint32_t builtin_pp(struct lower *l, struct expr *call)
 {
-	(void)call;
-	return site_value(l, site_name);
+	return site_value(l, call, site_name);
 }
 
 static uint32_t builtin_pn(struct lower *l, struct expr *call)
@@ -254,26 +279,22 @@ static uint32_t builtin_pn(struct lower *l, struct expr *call)
 
 static uint32_t builtin_probefunc(struct lower *l, struct expr *call)
 {
-	(void)call;
-	return site_value(l, site_function);
+	return site_value(l, call, site_function);
 }
 
 static uint32_t builtin_probemod(struct lower *l, struct expr *call)
 {
-	(void)call;
-	return site_value(l, site_module);
+	return site_value(l, call, site_module);
 }
 
 static uint32_t builtin_is_return(struct lower *l, struct expr *call)
 {
-	(void)call;
-	return site_value(l, site_is_return);
+	return site_value(l, call, site_is_return);
 }
 
 static uint32_t builtin_user_probe(struct lower *l, struct expr *call)
 {
-	(void)call;
-	return site_value(l, site_user_space);
+	return site_value(l, call, site_user_space);
 }
 
 static uint32_t builtin_user_mode(struct lower *l, struct expr *call)
@@ -284,8 +305,7 @@ static uint32_t builtin_user_mode(struct lower *l, struct expr *call)
 
 static uint32_t builtin_has_regs(struct lower *l, struct expr *call)
 {
-	(void)call;
-	return site_value(l, site_has_regs);
+	return site_value(l, call, site_has_regs);
 }
 
 /* Where the probed place is: a function or what follows it, or where the processor was. */
@@ -305,8 +325,7 @@ static uint32_t site_address(struct lower *l, const struct site *site)
 
 static uint32_t builtin_probe_address(struct lower *l, struct expr *call)
 {
-	(void)call;
-	return site_value(l, site_address);
+	return site_value(l, call, site_address);
 }
 
 static uint32_t builtin_reg(struct lower *l, struct expr *call)

@@ -2,31 +2,10 @@
 /* What reaches into the probed context: registers, arguments, memory, addresses known at load. */
 #include <string.h>
 
+#include "translator/elab/machine.h"
 #include "translator/ir/lower-priv.h"
 #include "translator/session.h"
 #include "translator/util/diag.h"
-
-/* Registers by DWARF number that calling conventions name. */
-static const struct machine {
-	const char *arch;
-	uint8_t args[8];
-	uint8_t arg_count, result, stack, program_counter;
-	uint8_t stack_skip;		/* words on the stack before the arguments, at entry */
-} machines[] = {
-	{ "x86_64", { 5, 4, 1, 2, 8, 9 }, 6, 0, 7, 16, 1 },
-	{ "aarch64", { 0, 1, 2, 3, 4, 5, 6, 7 }, 8, 0, 31, 32, 0 },
-	{ "arm64", { 0, 1, 2, 3, 4, 5, 6, 7 }, 8, 0, 31, 32, 0 },
-};
-
-static const struct machine *machine_of(const struct lower *l)
-{
-	const char *arch = l->session->kernel.arch;
-
-	for (size_t i = 0; arch && i < sizeof(machines) / sizeof(machines[0]); i++)
-		if (!strcmp(machines[i].arch, arch))
-			return &machines[i];
-	return &machines[0];
-}
 
 const char *lower_handler_name(const struct lower *l)
 {
@@ -89,7 +68,7 @@ static uint32_t soft_read(struct lower *l, enum mem_space space, unsigned int si
 
 uint32_t lower_argument(struct lower *l, const struct expr *at, int64_t number)
 {
-	const struct machine *machine = machine_of(l);
+	const struct machine *machine = machine_of(l->session);
 	uint32_t result, stack;
 
 	if (l->handler->entry == SITE_USER)
@@ -116,19 +95,18 @@ uint32_t lower_return_value(struct lower *l, const struct expr *at, int64_t slot
 		return lower_argument(l, at, slot);
 	if (l->handler->entry == SITE_ARGS)
 		return refuse(l, at, "the return value", "use $return");
-	return lower_register(l, at, machine_of(l)->result);
+	return lower_register(l, at, machine_of(l->session)->result);
 }
 
 uint32_t lower_program_counter(struct lower *l)
 {
-	return emit_register(l, machine_of(l)->program_counter);
+	return emit_register(l, machine_of(l->session)->program_counter);
 }
 
 uint32_t lower_user_mode(struct lower *l)
 {
 	if (l->handler->entry == SITE_PERF)
-		return lower_arith(l, IR_GE, emit_register(l, machine_of(l)->program_counter),
-				   lower_number(l, 0));
+		return lower_arith(l, IR_GE, lower_program_counter(l), lower_number(l, 0));
 	return lower_number(l, l->handler->entry != SITE_USER && probed_space(l) == SPACE_USER);
 }
 

@@ -155,11 +155,10 @@ static const char *text_of(struct elab *elab, const struct syscall_site *site,
 			   const char *builtin, struct format *format, int most)
 {
 	struct session *session = elab_session(elab);
-	struct session_table *table = vec_push(session->arena, &session->tables);
 
-	table->data = format_finish(format, &table->size);
-	return arena_printf(session->arena, "%s(%zu, %s, $__registers, %d)", builtin,
-			    session->tables.count - 1, site->calls.count > 1 ? "__nr" : "0", most);
+	return arena_printf(session->arena, "%s(%u, %s, $__registers, %d)", builtin,
+			    format_finish(format, session), site->calls.count > 1 ? "__nr" : "0",
+			    most);
 }
 
 static uint32_t table_index(const struct syscall_site *site, size_t i)
