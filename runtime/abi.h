@@ -261,8 +261,16 @@ struct abi_error {
 	u64 detail;
 	u32 chain_length;
 	u32 chain[ABI_CHAIN_MAX];	/* places of the calls that led there, innermost first */
-	u32 pad;
+	u32 frames_at;			/* 1 + where in chain those of abi_frames belong, which
+					 * follows; 0: none does */
 	struct abi_text text;	/* FAULT_USER; `stride` bytes follow */
+};
+
+/* Calls of functions that call themselves, which only the run knows. */
+struct abi_frames {
+	u32 count;		/* may be more than there is room for */
+	u32 chain[ABI_CHAIN_MAX];	/* as in abi_error */
+	u32 pad;
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "runtime/abi.h"
 #include "runtime/buf.h"
@@ -104,6 +105,21 @@ static void place_print(struct buf *out, const struct program *program, const ch
 		return;
 	p = &program->places[place];
 	buf_printf(out, " %s %s at %s:%u:%u%s", lead, p->token, p->file, p->line, p->column, trail);
+}
+
+void error_add_frames(struct abi_error *error, const struct abi_frames *frames)
+{
+	uint32_t chain[ABI_CHAIN_MAX], before = error->frames_at - 1, i = 0;
+	uint32_t count = frames->count < ABI_CHAIN_MAX ? frames->count : ABI_CHAIN_MAX;
+
+	for (; i < before && i < ABI_CHAIN_MAX; i++)
+		chain[i] = error->chain[i];
+	for (uint32_t from = 0; from < count && i < ABI_CHAIN_MAX; from++)
+		chain[i++] = frames->chain[from];
+	for (uint32_t behind = before; behind < ABI_CHAIN_MAX && i < ABI_CHAIN_MAX; behind++)
+		chain[i++] = error->chain[behind];
+	memcpy(error->chain, chain, sizeof(chain));
+	error->chain_length += frames->count;
 }
 
 void error_describe(struct buf *out, const struct program *program, uint32_t handler,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct abi_error;
+struct abi_frames;
 struct buf;
 struct program;
 
@@ -19,6 +20,8 @@ void error_what(struct buf *out, const struct program *program, const struct abi
 /* Appends the whole message, without "ERROR: ". Indices out of range are left out. */
 void error_describe(struct buf *out, const struct program *program, uint32_t handler,
 		    const struct abi_error *error, const char *text, uint32_t length);
+/* Puts the calls that only the run knew among the error's. */
+void error_add_frames(struct abi_error *error, const struct abi_frames *frames);
 /* May try/catch catch it? */
 bool error_is_catchable(uint32_t fault);
 /* Does it count, and is it shown? abort() is no error. */

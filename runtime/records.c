@@ -178,6 +178,18 @@ static bool output_decode(struct records *records, uint32_t handler, struct curs
 	return true;
 }
 
+static bool frames_take(struct cursor *cursor, struct abi_error *error)
+{
+	struct abi_frames frames;
+	const void *bytes = cursor_take(cursor, sizeof(frames));
+
+	if (!bytes)
+		return false;
+	memcpy(&frames, bytes, sizeof(frames));
+	error_add_frames(error, &frames);
+	return true;
+}
+
 static bool error_decode(struct records *records, uint32_t handler, struct cursor *cursor)
 {
 	const void *head = cursor_take(cursor, sizeof(struct abi_error));
@@ -187,6 +199,8 @@ static bool error_decode(struct records *records, uint32_t handler, struct curso
 	if (!head)
 		return false;
 	memcpy(&error, head, sizeof(error));
+	if (error.frames_at && !frames_take(cursor, &error))
+		return false;
 	length = error.fault == FAULT_USER ? error.text.length : 0;
 	if (length > cursor->left)
 		return false;

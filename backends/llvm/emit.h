@@ -67,6 +67,8 @@ LLVMValueRef site_number(struct fn *f);
 void emit_calli(struct fn *f, const uint32_t *o);
 /* stack.c: enum flat_op */
 void emit_push(struct fn *f, const uint32_t *o);
+void emit_note(struct fn *f, const uint32_t *o);
+void emit_again(struct fn *f, const uint32_t *o);
 void emit_pop(struct fn *f, const uint32_t *o);
 void emit_back(struct fn *f, const uint32_t *o);
 

@@ -39,6 +39,13 @@ static const char *fault_text(const struct fn *f, enum abi_fault fault, LLVMValu
 	return texts[fault] ? texts[fault] : "";
 }
 
+static void chain_add(struct abi_error *error, const struct flat_call *call)
+{
+	if (error->chain_length < ABI_CHAIN_MAX)
+		error->chain[error->chain_length] = call->place;
+	error->chain_length++;
+}
+
 /* The constant of struct kern_fault for one place. */
 static LLVMValueRef fault_constant(struct fn *f, enum abi_fault fault, LLVMValueRef detail)
 {
@@ -46,15 +53,39 @@ static LLVMValueRef fault_constant(struct fn *f, enum abi_fault fault, LLVMValue
 	struct kern_fault made = { .error = { .fault = fault, .place = f->insn->place } };
 	uint32_t words[sizeof(made) / 4];
 	LLVMValueRef values[sizeof(made) / 4];
-	const struct flat_call *call = f->insn->calls;
+	const struct flat_call *call = f->insn->calls, *inner = flat_stack_around(call);
 
-	for (; call && made.error.chain_length < ABI_CHAIN_MAX; call = call->outer)
-		made.error.chain[made.error.chain_length++] = call->place;
+	for (; call != inner; call = call->outer)
+		chain_add(&made.error, call);
+	if (f->flat->trail_most)
+		made.error.frames_at = 1 + (inner ? made.error.chain_length : 0);
+	/* Calls between two stacks are in the trail, too. */
+	while (inner && flat_stack_around(inner->outer))
+		inner = flat_stack_around(inner->outer);
+	for (call = inner; call; call = call->outer)
+		chain_add(&made.error, call);
 	strncpy(made.text, fault_text(f, fault, detail), sizeof(made.text) - 1);
 	memcpy(words, &made, sizeof(made));
 	for (size_t i = 0; i < sizeof(made) / 4; i++)
 		values[i] = const32(g, words[i]);
 	return rodata(g, "fault", LLVMConstArray(g->i32, values, sizeof(made) / 4));
+}
+
+/* How long the trail is: to the innermost stack's end. */
+static void trail_keep(struct fn *f)
+{
+	const struct flat_call *call = flat_stack_around(f->insn->calls);
+	LLVMValueRef count = const64(f->g, 0);
+
+	if (!f->flat->trail_most)
+		return;
+	if (call) {
+		const struct flat_stack *stack = &f->flat->stacks.data[call->stack - 1];
+
+		count = LLVMBuildAdd(f->g->builder, long_operand(f, stack->below),
+				     long_operand(f, stack->level), "");
+	}
+	fn_set(f, var_fixed(f, VAR_TRAIL), count);
 }
 
 static bool fault_catchable(enum abi_fault fault)
@@ -77,6 +108,7 @@ void raise_now(struct fn *f, enum abi_fault fault, LLVMValueRef detail)
 		fn_set(f, var_fixed(f, VAR_WHICH), const64(g, fault));
 	if (detail)
 		fn_set(f, var_fixed(f, VAR_DETAIL), detail);
+	trail_keep(f);
 	fn_branch(f, fault == FAULT_ABORT ? FLAT_EXIT : target);
 }
 
@@ -118,6 +150,17 @@ static const char *error_symbol(const struct gen *g)
 	return g->kernel >= KERNEL(6, 4) ? "sonde_error_call" : "sonde_error";
 }
 
+uint32_t error_head(const struct fn *f)
+{
+	return KERN_ERROR_HEAD + (f->flat->trail_most ? sizeof(struct abi_frames) : 0);
+}
+
+void emit_again(struct fn *f, const uint32_t *o)
+{
+	(void)o;
+	fn_branch(f, f->insn->catch_block ? f->insn->catch_block : FLAT_ERROR);
+}
+
 void error_report(struct fn *f)
 {
 	struct gen *g = f->g;
@@ -128,7 +171,12 @@ void error_report(struct fn *f)
 		return;
 	if (f->buffered)
 		out_flush(f);
-	if (f->scratch.text_bytes)
+	if (f->flat->trail_most)
+		KERN(g, "sonde_error_deep", map_ring(g), handler, site, detail,
+		     scratch_at(f, f->scratch.text), fn_get(f, var_fixed(f, VAR_TEXT_LEN)),
+		     const64(g, f->scratch.text_bytes), scratch_at(f, f->scratch.trail),
+		     fn_get(f, var_fixed(f, VAR_TRAIL)), const64(g, f->flat->trail_most));
+	else if (f->scratch.text_bytes)
 		KERN(g, "sonde_error_text", map_ring(g), handler, site, detail,
 		     scratch_at(f, f->scratch.text), fn_get(f, var_fixed(f, VAR_TEXT_LEN)),
 		     const64(g, f->scratch.text_bytes));
@@ -144,7 +192,7 @@ void emit_error(struct fn *f, const uint32_t *o)
 	uint32_t most = f->scratch.text_bytes - 1;
 	LLVMValueRef length = length_limit(g, from.length, most);
 
-	bytes_copy(f, scratch_at(f, f->scratch.text + KERN_ERROR_HEAD), from.pointer, length, most);
+	bytes_copy(f, scratch_at(f, f->scratch.text + error_head(f)), from.pointer, length, most);
 	fn_set(f, var_fixed(f, VAR_TEXT_LEN), length);
 	raise_now(f, FAULT_USER, NULL);
 }
@@ -173,7 +221,7 @@ void emit_catch(struct fn *f, const uint32_t *o)
 		fault = LLVMBuildICmp(g->builder, LLVMIntEQ, fault, const64(g, FAULT_USER), "");
 		LLVMBuildCondBr(g->builder, fault, theirs, ours);
 		go_on_in(g, theirs);
-		said.pointer = scratch_at(f, f->scratch.text + KERN_ERROR_HEAD);
+		said.pointer = scratch_at(f, f->scratch.text + error_head(f));
 		said.length = fn_get(f, var_fixed(f, VAR_TEXT_LEN));
 		str_copy(f, slot, &said);
 		LLVMBuildBr(g->builder, done);

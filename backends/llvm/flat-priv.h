@@ -38,9 +38,10 @@ void copy_function(struct inline_copy *copy);
 /* Parameters, and the other locals as a call finds them: 0 and "". */
 void call_args(struct inline_copy *copy, struct inline_copy *callee, uint32_t block,
 	       const struct ir_insn *call);
-void nesting_fault(struct inline_copy *copy, uint32_t block, uint32_t place);
 
 /* ---- recurse.c ---- */
+/* Raises an error if @call is one too many; code goes on in the block returned. */
+uint32_t nesting_check(struct inline_copy *copy, uint32_t block, const struct ir_insn *call);
 /* A call of a recursive function; code goes on in the block returned. */
 uint32_t recursive_call(struct inline_copy *copy, uint32_t block, const struct ir_insn *call);
 /* Whether the loop (index + 1) has calls in it that come back to its function. */

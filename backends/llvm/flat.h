@@ -16,19 +16,22 @@
 #define FLAT_MAX_INSNS 60000
 
 /*
- * Operations of our own. Operands: result; pc; depth (a register); index of the stack; first
- * register, how many; first slot, how many.
+ * Operations of our own. Operands of those that work on frames: result; pc; depth (a register);
+ * index of the stack; first register, how many; first slot, how many.
  */
 enum flat_op {
 	FLAT_PUSH = IR_OP_COUNT,	/* keeps the variables, and pc */
 	FLAT_POP,			/* fetches the variables back */
 	FLAT_BACK,			/* the result is the pc kept */
+	FLAT_NOTE,			/* entry of the trail; a place */
+	FLAT_AGAIN,			/* an error goes on, to the instruction's catch block */
 	FLAT_OP_COUNT
 };
 
 /* Calls that led to an instruction, innermost first. */
 struct flat_call {
 	uint32_t place;
+	uint32_t stack;			/* 1 + index: its calls are further in than this one */
 	const struct flat_call *outer;
 };
 
@@ -53,10 +56,12 @@ struct flat_slot {
 
 /*
  * Frames of calls: the loop (index + 1) of the machine, how many beyond the first, size of each,
- * where.
+ * where. The places of the calls are in the trail, one for all machines of the handler: operands
+ * that say how many are below this stack's, and how deep it is.
  */
 struct flat_stack {
 	uint32_t loop, depth, bytes, offset;
+	uint32_t below, below_most, level;
 };
 
 struct flat {
@@ -68,12 +73,15 @@ struct flat {
 	uint32_t insn_count;
 	VEC(struct flat_stack) stacks;	/* of recursive functions */
 	uint32_t stack_bytes;		/* of all of them */
+	uint32_t trail_most;		/* entries */
 	const char *refused, *refused_why;	/* NULL: it can be done */
 	uint32_t refused_at;
 };
 
 struct flat *flatten(struct ir_program *program, const struct ir_func *func);
 
+/* The innermost of @call and those further out that has a stack. */
+const struct flat_call *flat_stack_around(const struct flat_call *call);
 /* A slot whose memory begins at *end, which is moved behind it. */
 uint32_t flat_slot_add(struct flat *flat, struct arena *arena, uint32_t width, uint32_t *end);
 void flat_refuse(struct flat *flat, uint32_t place, const char *what, const char *why);

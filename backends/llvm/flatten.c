@@ -103,14 +103,6 @@ static void insn_copy(struct inline_copy *copy, uint32_t block, const struct ir_
 	}
 }
 
-void nesting_fault(struct inline_copy *copy, uint32_t block, uint32_t place)
-{
-	struct flat_insn *insn = insn_add(copy, block, IR_RAISE, place, 2);
-
-	insn->operands[0] = OPERAND(OPERAND_NONE, 0);
-	insn->operands[1] = FAULT_NESTING;
-}
-
 static bool is_param(const struct ir_func *func, uint32_t operand)
 {
 	for (size_t i = 0; i < func->params.count; i++)
@@ -247,6 +239,8 @@ static void block_copy(struct inline_copy *copy, uint32_t index)
 	for (size_t i = 0; i < from->insns.count; i++) {
 		const struct ir_insn *insn = &from->insns.data[i];
 
+		if (insn->op == IR_CALL)
+			block = nesting_check(copy, block, insn);
 		if (insn->op == IR_CALL &&
 		    copy->flat->program->funcs.data[insn->operands.data[1]]->is_recursive)
 			block = recursive_call(copy, block, insn);
@@ -339,6 +333,13 @@ struct flat *flatten(struct ir_program *program, const struct ir_func *func)
 	flat->program = program;
 	copy_function(&handler);
 	return flat;
+}
+
+const struct flat_call *flat_stack_around(const struct flat_call *call)
+{
+	while (call && !call->stack)
+		call = call->outer;
+	return call;
 }
 
 uint32_t flat_successors(const struct flat_block *block, uint32_t out[2])

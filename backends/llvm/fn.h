@@ -34,6 +34,7 @@ enum fixed_var {
 	VAR_DETAIL,
 	VAR_WHICH,		/* which error it is, for catch (message) */
 	VAR_TEXT_LEN,		/* of error()'s text */
+	VAR_TRAIL,		/* how many calls the trail had when something was raised */
 	VAR_OUT,		/* bytes in the record being built */
 	VAR_ACTIONS,
 	VAR_FIXED_COUNT
@@ -45,7 +46,7 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 struct scratch_plan {
 	uint32_t spills;		/* registers that are not on the stack */
 	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather,
-		stack, work, trace, size;
+		stack, trail, work, trace, size;
 };
 
 /* Space on a function's stack that many places use in turn. */
@@ -123,6 +124,7 @@ void raise_now(struct fn *f, enum abi_fault fault, LLVMValueRef detail);
 void skip_if(struct fn *f, LLVMValueRef condition, enum abi_skip why);
 void skip_count(struct gen *g, enum abi_skip why);
 void error_report(struct fn *f);		/* at the handler's error exit */
+uint32_t error_head(const struct fn *f);	/* bytes of the record before error()'s text */
 
 /* ---- loop.c ---- */
 void loop_enter(struct fn *f, uint32_t loop);	/* from the current region into @loop (index + 1) */

@@ -5,6 +5,7 @@
 
 static const emitter rows[FLAT_OP_COUNT] = {
 	[FLAT_PUSH] = emit_push, [FLAT_POP] = emit_pop, [FLAT_BACK] = emit_back,
+	[FLAT_NOTE] = emit_note, [FLAT_AGAIN] = emit_again,
 #define EMIT(op, function) [IR_##op] = function,
 #include "backends/llvm/emit.def"
 };

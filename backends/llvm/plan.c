@@ -23,7 +23,7 @@ uint32_t var_fixed(const struct fn *f, enum fixed_var which)
 
 /* Variables that are in scratch memory when there is any, behind the lengths. */
 static const enum fixed_var scratch_vars[] = { VAR_OUT, VAR_TEXT_LEN, VAR_FAULT, VAR_DETAIL,
-	VAR_WHICH };
+	VAR_WHICH, VAR_TRAIL };
 #define SCRATCH_VARS (sizeof(scratch_vars) / sizeof(*scratch_vars))
 
 /* Lengths of slots and, next to them, iterators. */
@@ -309,7 +309,7 @@ static void plan_scratch(struct fn *f)
 	plan->sorts = at;
 	at += f->sort_words ? SORT_BYTES(f->sort_words) * f->flat->iter_count : 0;
 	plan->text = at;
-	at += plan->text_bytes ? KERN_ERROR_HEAD + plan->text_bytes : 0;
+	at += plan->text_bytes || f->flat->trail_most ? error_head(f) + plan->text_bytes : 0;
 	/* Offsets and lengths are checked apart by the verifier: room for both at their most. */
 	plan->beside = at;
 	at += f->builds_strings ? 2 * (ABI_ROUND8(f->slot_most) + 8) + BESIDE_LEAST : 0;
@@ -317,6 +317,8 @@ static void plan_scratch(struct fn *f)
 	at += f->gathers ? 16 : 0;
 	plan->stack = at;
 	at += f->flat->stack_bytes;
+	plan->trail = at;
+	at += ABI_ROUND8(f->flat->trail_most * sizeof(uint32_t));
 	plan->work = at;
 	at += f->works ? ABI_ROUND8(WORK_BYTES(f->g->session->max_string - 1)) : 0;
 	plan->trace = at;

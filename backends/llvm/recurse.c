@@ -4,7 +4,9 @@
  * are put in place once, in a loop of its own whose every turn goes to the block that `pc` says.
  * A call keeps the caller's variables on a stack in scratch memory and sets `pc` to the callee's
  * start; `return` sets it to behind the call, where they are fetched back. The functions' own
- * loops that have such calls in them are turns of the machine, too.
+ * loops that have such calls in them are turns of the machine, too. The places of the calls are
+ * noted in the trail, for errors. Where a function has try around such a call, an error unwinds:
+ * each turn takes away a frame, until one of them catches.
  */
 #include <string.h>
 
@@ -16,9 +18,17 @@ struct member {
 	uint32_t entry;			/* its pc */
 };
 
+/* A call with try around it. */
+struct landing {
+	uint32_t pc;			/* of what is behind the call */
+	uint32_t block;
+};
+
 struct machine {
 	struct inline_copy *caller;
 	uint32_t loop, header, leave;	/* leave: `return` goes there */
+	uint32_t unwind;		/* errors that their function does not catch; 0: go out */
+	VEC(struct landing) landings;
 	uint32_t pc, depth;		/* registers */
 	uint32_t index;			/* into flat->stacks */
 	VEC(struct member *) members;
@@ -158,8 +168,8 @@ static struct member *member_of(struct machine *m, const struct ir_func *func)
 	made->copy = (struct inline_copy){ .flat = caller->flat, .arena = caller->arena,
 		.func = func,
 		.outer = caller, .calls = m->caller->calls, .slot_end = caller->slot_end,
-		.outer_loop = m->loop, .catch_block = caller->catch_block, .back = m->leave,
-		.machine = m };
+		.outer_loop = m->loop, .back = m->leave, .machine = m,
+		.catch_block = m->unwind ? m->unwind : caller->catch_block };
 	made->copy.ended_next = reg_add(m);
 	made->copy.result = OPERAND(OPERAND_NONE, 0);
 	if (func->result == 1)
@@ -190,26 +200,44 @@ static void results_move(struct inline_copy *copy, uint32_t block, const struct 
 		move_add(copy, block, call->place, next, callee->copy.ended_next);
 }
 
+/* The trail's entry at @at, a register, is the call at @place. */
+static void note_add(struct inline_copy *copy, uint32_t block, uint32_t at, uint32_t place)
+{
+	struct flat_insn *insn = insn_add(copy, block, FLAT_NOTE, place, 3);
+
+	insn->operands[0] = OPERAND(OPERAND_NONE, 0);
+	insn->operands[1] = at;
+	insn->operands[2] = place;
+}
+
+/* Where an error that came up to the call at @call goes on. */
+static void landing_add(struct inline_copy *copy, const struct ir_insn *call, uint32_t pc)
+{
+	struct landing *landing = vec_push(copy->arena, &copy->machine->landings);
+
+	landing->pc = pc;
+	landing->block = block_add(copy, copy->machine->loop);
+	stack_add(copy, landing->block, FLAT_POP, OPERAND(OPERAND_NONE, 0), 0);
+	jump_add(copy, landing->block, call->place, call->catch_block + copy->block_base);
+}
+
 /* From one member to another, or to itself. */
 static uint32_t member_call(struct inline_copy *copy, uint32_t block, const struct ir_insn *call)
 {
 	struct machine *m = copy->machine;
 	const struct ir_program *program = copy->flat->program;
 	struct member *callee = member_of(m, program->funcs.data[call->operands.data[1]]);
-	uint32_t fault = block_add(copy, m->loop), push = block_add(copy, m->loop);
-	uint32_t behind = block_add(copy, m->loop), deep = reg_add(m);
+	uint32_t behind = block_add(copy, m->loop), at = reg_add(m);
+	uint32_t pc = target_add(m, behind);
 
 	if (call->catch_block)
-		flat_refuse(copy->flat, call->place, "try around this call",
-			    "the function calls itself");
-	binary_add(m, block, IR_GE, deep, m->depth,
-		   ir_long(copy->flat->program, copy->flat->stacks.data[m->index].depth));
-	branch_add(m, block, deep, fault, push);
-	nesting_fault(copy, fault, call->place);
-	stack_add(copy, push, FLAT_PUSH, OPERAND(OPERAND_NONE, 0), target_add(m, behind));
-	binary_add(m, push, IR_ADD, m->depth, m->depth, ir_long(copy->flat->program, 1));
-	call_args(copy, &callee->copy, push, call);
-	turn_add(m, push, callee->entry);
+		landing_add(copy, call, pc);
+	stack_add(copy, block, FLAT_PUSH, OPERAND(OPERAND_NONE, 0), pc);
+	binary_add(m, block, IR_ADD, at, m->depth, copy->flat->stacks.data[m->index].below);
+	note_add(copy, block, at, call->place);
+	binary_add(m, block, IR_ADD, m->depth, m->depth, ir_long(copy->flat->program, 1));
+	call_args(copy, &callee->copy, block, call);
+	turn_add(m, block, callee->entry);
 	stack_add(copy, behind, FLAT_POP, OPERAND(OPERAND_NONE, 0), 0);
 	results_move(copy, behind, callee, call);
 	return behind;
@@ -217,22 +245,57 @@ static uint32_t member_call(struct inline_copy *copy, uint32_t block, const stru
 
 /* ---- the machine ---- */
 
-/* `return`: to where the call said, or out. */
-static void leave_fill(struct machine *m, uint32_t back)
+/* From @block: one frame less and @pc as it was kept there, or to @out if there is none. Code goes
+ * on in the block returned. */
+static uint32_t frame_drop(struct machine *m, uint32_t block, uint32_t out, uint32_t pc)
 {
 	struct inline_copy *caller = m->caller;
 	uint32_t last = reg_add(m), pop = block_add(caller, m->loop);
 	struct flat_insn *insn;
 
-	binary_add(m, m->leave, IR_EQ, last, m->depth, ir_long(caller->flat->program, 0));
-	branch_add(m, m->leave, last, back, pop);
+	binary_add(m, block, IR_EQ, last, m->depth, ir_long(caller->flat->program, 0));
+	branch_add(m, block, last, out, pop);
 	binary_add(m, pop, IR_SUB, m->depth, m->depth, ir_long(caller->flat->program, 1));
 	insn = insn_add(caller, pop, FLAT_BACK, caller->func->place, 4);
-	insn->operands[0] = m->pc;
+	insn->operands[0] = pc;
 	insn->operands[1] = OPERAND(OPERAND_NONE, 0);
 	insn->operands[2] = m->depth;
 	insn->operands[3] = m->index;
-	jump_add(caller, pop, caller->func->place, m->header);
+	return pop;
+}
+
+/* `return`: to where the call said, or out. */
+static void leave_fill(struct machine *m, uint32_t back)
+{
+	uint32_t pop = frame_drop(m, m->leave, back, m->pc);
+
+	jump_add(m->caller, pop, m->caller->func->place, m->header);
+}
+
+/* An error: to the next call with try around it, a frame a turn, or out. */
+static void unwind_fill(struct machine *m)
+{
+	struct inline_copy *caller = m->caller;
+	uint32_t out, block, back, begin;
+
+	if (!m->unwind)
+		return;
+	out = block_add(caller, m->loop);
+	begin = block_add(caller, m->loop);
+	insn_add(caller, out, FLAT_AGAIN, caller->func->place, 1)->operands[0] =
+		OPERAND(OPERAND_NONE, 0);
+	back = reg_add(m);
+	block = frame_drop(m, begin, out, back);
+	for (size_t i = 0; i < m->landings.count; i++) {
+		uint32_t is = reg_add(m), other = block_add(caller, m->loop);
+
+		binary_add(m, block, IR_EQ, is, back, m->landings.data[i].pc);
+		branch_add(m, block, is, m->landings.data[i].block, other);
+		block = other;
+	}
+	jump_add(caller, block, caller->func->place, m->unwind);
+	/* By another turn: what caught an error may be what raises the next. */
+	turn_add(m, m->unwind, target_add(m, begin));
 }
 
 static void dispatch_fill(struct machine *m)
@@ -265,13 +328,76 @@ static uint32_t frame_bytes(const struct machine *m)
 	return most;
 }
 
+/* How many frames there may be beyond the first: the trail's limit says when there are too many. */
 static uint32_t nesting_left(const struct inline_copy *copy)
 {
 	int64_t most = copy->flat->program->head.max_nesting, depth = 1;
 
-	for (most = most > 0 ? most : 10; copy->outer; copy = copy->outer)
+	for (; copy->outer; copy = copy->outer)
 		depth++;
 	return most > depth ? most - depth : 0;
+}
+
+/* Whether an error in functions that call themselves may be caught by one of them. */
+static bool recursion_catches(const struct ir_program *program)
+{
+	for (size_t n = 0; n < program->funcs.count; n++) {
+		const struct ir_func *func = program->funcs.data[n];
+
+		for (size_t b = 0; func->is_recursive && b < func->blocks.count; b++)
+			for (size_t i = 0; i < func->blocks.data[b].insns.count; i++) {
+				const struct ir_insn *insn = &func->blocks.data[b].insns.data[i];
+
+				if (insn->op == IR_CALL && insn->catch_block &&
+				    comes_back(program, program->funcs.data[insn->operands.data[1]],
+					       func))
+					return true;
+			}
+	}
+	return false;
+}
+
+/* Notes the calls that lead from the machine around to this one, outermost first; gives how many.
+ */
+static uint32_t path_note(struct machine *m, uint32_t block, const struct flat_call *call)
+{
+	uint32_t at, below;
+
+	if (!call || call->stack)
+		return 0;
+	below = path_note(m, block, call->outer);
+	at = reg_add(m);
+	binary_add(m, block, IR_ADD, at, m->caller->flat->stacks.data[m->index].below,
+		   ir_long(m->caller->flat->program, below));
+	note_add(m->caller, block, at, call->place);
+	return below + 1;
+}
+
+/* The trail's part: behind that of the machine around, and behind the calls between. */
+static void trail_begin(struct machine *m, uint32_t block, struct flat_call *root)
+{
+	struct flat *flat = m->caller->flat;
+	struct flat_stack *stack = &flat->stacks.data[m->index];
+	const struct flat_call *around = root->outer;
+	uint32_t count;
+
+	stack->level = m->depth;
+	stack->below = ir_long(flat->program, 0);
+	while (around && !around->stack)
+		around = around->outer;
+	if (around) {
+		const struct flat_stack *outer = &flat->stacks.data[around->stack - 1];
+
+		stack->below = reg_add(m);
+		binary_add(m, block, IR_ADD, stack->below, outer->below, outer->level);
+		count = path_note(m, block, root);
+		binary_add(m, block, IR_ADD, stack->below, stack->below,
+			   ir_long(flat->program, count));
+		stack->below_most = outer->below_most + outer->depth + count;
+	}
+	root->stack = m->index + 1;
+	if (stack->below_most + stack->depth + 1 > flat->trail_most)
+		flat->trail_most = stack->below_most + stack->depth + 1;
 }
 
 static uint32_t machine_call(struct inline_copy *copy, uint32_t block, const struct ir_insn *call)
@@ -302,11 +428,15 @@ static uint32_t machine_call(struct inline_copy *copy, uint32_t block, const str
 	m->index = flat->stacks.count;
 	vec_push(copy->arena, &flat->stacks)->depth = nesting_left(copy);
 	flat->stacks.data[m->index].loop = m->loop;
+	if (recursion_catches(flat->program))
+		m->unwind = block_add(copy, m->loop);
+	trail_begin(m, block, calls);
 	root = member_of(m, flat->program->funcs.data[call->operands.data[1]]);
 	move_add(copy, block, call->place, m->depth, ir_long(flat->program, 0));
 	call_args(copy, &root->copy, block, call);
 	turn_add(m, block, root->entry);
 	leave_fill(m, back);
+	unwind_fill(m);
 	dispatch_fill(m);
 	flat->stacks.data[m->index].bytes = frame_bytes(m);
 	flat->stacks.data[m->index].offset = flat->stack_bytes;
@@ -314,6 +444,48 @@ static uint32_t machine_call(struct inline_copy *copy, uint32_t block, const str
 	copy->slot_end = slot_end;
 	results_move(copy, back, root, call);
 	return back;
+}
+
+static void nesting_fault(struct inline_copy *copy, uint32_t block, const struct ir_insn *call)
+{
+	struct flat_insn *insn = insn_add(copy, block, IR_RAISE, call->place, 2);
+
+	if (call->catch_block)
+		insn->catch_block = call->catch_block + copy->block_base;
+	insn->operands[0] = OPERAND(OPERAND_NONE, 0);
+	insn->operands[1] = FAULT_NESTING;
+}
+
+uint32_t nesting_check(struct inline_copy *copy, uint32_t block, const struct ir_insn *call)
+{
+	struct flat *flat = copy->flat;
+	struct machine at = { .caller = copy };
+	int64_t left = flat->program->head.max_nesting;
+	const struct flat_stack *stack = NULL;
+	uint32_t deep, level, fault, fine;
+
+	/* Calls between two stacks are counted with the inner one's. */
+	for (const struct flat_call *c = copy->calls; c; c = c->outer) {
+		if (c->stack && !stack)
+			stack = &flat->stacks.data[c->stack - 1];
+		if (!stack || !flat_stack_around(c->outer))
+			left--;
+	}
+	if (!stack && left > 0)
+		return block;
+	fine = block_add(copy, flat->blocks.data[block].loop);
+	if (!stack) {
+		nesting_fault(copy, block, call);
+		return fine;
+	}
+	level = reg_add(&at);
+	deep = reg_add(&at);
+	fault = block_add(copy, flat->blocks.data[block].loop);
+	binary_add(&at, block, IR_ADD, level, stack->level, stack->below);
+	binary_add(&at, block, IR_GE, deep, level, ir_long(flat->program, left));
+	branch_add(&at, block, deep, fault, fine);
+	nesting_fault(copy, fault, call);
+	return fine;
 }
 
 uint32_t recursive_call(struct inline_copy *copy, uint32_t block, const struct ir_insn *call)

@@ -57,6 +57,17 @@ void emit_pop(struct fn *f, const uint32_t *o)
 	frame_move(f, o, false);
 }
 
+/* The trail: a word for each call that is under way. */
+void emit_note(struct fn *f, const uint32_t *o)
+{
+	LLVMValueRef at = length_limit(f->g, long_operand(f, o[1]), f->flat->trail_most - 1);
+
+	at = LLVMBuildShl(f->g->builder, at, const64(f->g, 2), "");
+	LLVMSetVolatile(store(f->g, const32(f->g, o[2]),
+			      ptr_index(f->g, scratch_at(f, f->scratch.trail), at), 0),
+			true);
+}
+
 void emit_back(struct fn *f, const uint32_t *o)
 {
 	long_result(f, o[0], load_volatile(f->g, f->g->i64, frame_at(f, o), 0));

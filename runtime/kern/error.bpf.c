@@ -25,6 +25,12 @@ static inline u32 fault_of(const struct kern_fault *fault)
 	return which;
 }
 
+/* What follows the error, in front of error()'s text, where functions call themselves. */
+struct frames_record {
+	struct error_record head;
+	struct abi_frames frames;
+};
+
 static inline void record_fill(struct error_record *r, u64 handler, const struct kern_fault *fault,
 			       u64 detail, u32 stride)
 {
@@ -80,6 +86,47 @@ KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fau
 	record_fill(r, handler, fault, detail, stride);
 	r->error.text.length = length;
 	r->error.text.stride = stride;
+	if (bpf_ringbuf_output(ring, r, sizeof(*r) + stride, BPF_RB_FORCE_WAKEUP))
+		__sync_fetch_and_add(&sonde_session.lost, 1);
+}
+
+/* The last @count entries of the trail, which has room for @most. */
+static inline void frames_fill(struct abi_frames *frames, const u32 *trail, u64 count, u64 most)
+{
+	frames->count = count;
+	frames->pad = 0;
+	for (u32 i = 0; i < ABI_CHAIN_MAX; i++) {
+		u64 at = count - 1 - i;
+
+		if (i >= count)
+			break;
+		barrier_of(at);
+		frames->chain[i] = at < most ? ((const volatile u32 *)trail)[at] : 0;
+	}
+}
+
+/* As sonde_error_text, with the calls that only the run knows: the first @count of @trail. */
+KERN void sonde_error_deep(void *ring, u64 handler, const struct kern_fault *fault, u64 detail,
+			   void *area, u64 length, u64 limit, const u32 *trail, u64 count, u64 most)
+{
+	struct frames_record *r = area;
+	u64 stride = 0;
+
+	if (!sonde_session.suppress_errors)
+		error_count();
+	if (fault_of(fault) == FAULT_USER) {
+		if (length > limit)
+			length = limit;
+		barrier_of(length);
+		stride = ABI_ROUND8((u32)length);
+		if (stride > limit)
+			stride = limit;
+		barrier_of(stride);
+	}
+	frames_fill(&r->frames, trail, count, most);
+	record_fill(&r->head, handler, fault, detail, sizeof(r->frames) + stride);
+	r->head.error.text.length = stride ? length : 0;
+	r->head.error.text.stride = stride;
 	if (bpf_ringbuf_output(ring, r, sizeof(*r) + stride, BPF_RB_FORCE_WAKEUP))
 		__sync_fetch_and_add(&sonde_session.lost, 1);
 }
