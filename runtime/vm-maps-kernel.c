@@ -442,41 +442,70 @@ static int rmw_plainly(struct map *map, enum ir_op op, int64_t operand, int64_t 
 	return fault ? fault : kernel_put(map, &value);
 }
 
+/* Where parts are added up: whatever the operator, the difference it makes goes to the rest. What
+ * kernel handlers add after the reading comes on top. */
+static int rmw_by_parts(struct map *map, const struct maps_value *keys, enum ir_op op,
+			int64_t operand, int64_t *result)
+{
+	bool adds = op == IR_ADD || op == IR_SUB;
+	struct maps_value whole;
+	int64_t part;
+	int fault;
+
+	if (!adds) {
+		kernel_load(map, keys, &whole);
+		fault = arith_apply(op, whole.number, operand, result);
+		if (fault)
+			return fault;
+		op = IR_ADD;
+		operand = (int64_t)((uint64_t)*result - (uint64_t)whole.number);
+	}
+	fault = map_home_table.rmw(map, keys, op, operand, &part);
+	if (adds && !fault && kernel_load(map, keys, &whole))
+		*result = whole.number;
+	return fault;
+}
+
+/* The element does not exist in the kernel: 0, -EEXIST if it does by now, or a fault. */
+static int rmw_create(struct map *map, enum ir_op op, int64_t operand, int64_t *result)
+{
+	int fault = arith_apply(op, 0, operand, result), error;
+
+	if (fault)
+		return fault;
+	value_set_number(map, maps_sequence(map->maps), *result);
+	error = kernel_create(map);
+	return !error || error == -EEXIST ? error : FAULT_OVERFLOW;
+}
+
 static int kernel_rmw(struct map *map, const struct maps_value *keys, enum ir_op op,
 		      int64_t operand, int64_t *result)
 {
 	struct kernel_map *kernel = map->kernel;
-	int fault = 0, error;
+	struct table_entry *rest = map_entry(map, keys, false);
+	int fault = 0;
 
 	if (kernel->taken)
 		return map_home_table.rmw(map, keys, op, operand, result);
-	if (kernel->adds_only && kernel->rest_stays && (op == IR_ADD || op == IR_SUB)) {
-		struct maps_value whole;
-
-		fault = map_home_table.rmw(map, keys, op, operand, result);
-		if (!fault && kernel_load(map, keys, &whole))
-			*result = whole.number;
-		return fault;
-	}
+	if (kernel->adds_only && (kernel->rest_stays || rest))
+		return rmw_by_parts(map, keys, op, operand, result);
 	kernel_key_encode(map, keys, kernel->key);
+	/* The rest is the value until a kernel handler stores another. */
+	if (rest && !kernel_lookup(map))
+		return map_home_table.rmw(map, keys, op, operand, result);
 	if (map->maps->session->state != STATE_RUNNING &&
 	    map->maps->session->state != STATE_LEAVING)
 		return rmw_plainly(map, op, operand, result);
-	for (;;) {
+	do {
 		enum rmw_state state = rmw_in_place(map, op, operand, result, &fault);
 
 		if (state == RMW_DONE)
 			return fault;
 		if (state == RMW_IMPOSSIBLE)
 			return rmw_plainly(map, op, operand, result);
-		fault = arith_apply(op, 0, operand, result);
-		if (fault)
-			return fault;
-		value_set_number(map, maps_sequence(map->maps), *result);
-		error = kernel_create(map);
-		if (error != -EEXIST)
-			return error ? FAULT_OVERFLOW : 0;
-	}
+		fault = rmw_create(map, op, operand, result);
+	} while (fault == -EEXIST);
+	return fault;
 }
 
 static void kernel_remove(struct map *map, const struct maps_value *keys)

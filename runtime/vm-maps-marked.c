@@ -135,20 +135,24 @@ static int marked_rmw(struct map *map, const struct maps_value *keys, enum ir_op
 		      int64_t operand, int64_t *result)
 {
 	struct maps_value value;
+	int64_t part;
 	int fault;
 
-	if (map->kernel->adds_only && (op == IR_ADD || op == IR_SUB)) {
-		fault = map_home_table.rmw(map, keys, op, operand, result);
-		view_forget(map->kernel);
-		if (!fault && marked_load(map, keys, &value))
-			*result = value.number;
-		return fault;
-	}
 	marked_load(map, keys, &value);
 	fault = arith_apply(op, value.number, operand, result);
+	if (fault)
+		return fault;
+	/* What kernel handlers add after the reading comes on top of the difference. */
+	if (map->kernel->adds_only) {
+		fault = map_home_table.rmw(map, keys, IR_ADD,
+					   (int64_t)((uint64_t)*result - (uint64_t)value.number),
+					   &part);
+		view_forget(map->kernel);
+		return fault;
+	}
 	value.text = NULL;
 	value.number = *result;
-	return fault ? fault : marked_store(map, keys, &value);
+	return marked_store(map, keys, &value);
 }
 
 static int marked_aggregate(struct map *map, const struct maps_value *keys, int64_t value)

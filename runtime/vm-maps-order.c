@@ -35,6 +35,19 @@ static bool ring_advance(struct map *map, uint32_t offset, uint64_t *position)
 	return true;
 }
 
+/* How far elements were put in and dropped. */
+static struct abi_order ring_ends(const struct map *map)
+{
+	struct abi_order *slot = calloc(1, ABI_ROUND8(sizeof(uint64_t) + map->kernel->key_size) +
+						   sizeof(*slot)), ends = { 0 };
+	uint32_t last = ring_slots(map);
+
+	if (slot && !bpf_map_lookup_elem(map->kernel->order_fd, &last, slot))
+		ends = *slot;
+	free(slot);
+	return ends;
+}
+
 /* Is there an element of the key that stands in @slot? Then the slot is not free. */
 static bool slot_is_taken(const struct map *map, uint32_t slot, unsigned char *entry)
 {
@@ -70,7 +83,9 @@ void order_push(struct map *map, uint64_t sequence)
 		memcpy(entry, &sequence, sizeof(sequence));
 		memcpy(entry + sizeof(sequence), kernel->key, kernel->key_size);
 		bpf_map_update_elem(kernel->order_fd, &slot, entry, BPF_ANY);
-		break;
+		/* One who drops elements may have passed before: see kern/order.bpf.c. */
+		if (ring_ends(map).tail <= position)
+			break;
 	}
 	free(entry);
 }
@@ -93,21 +108,6 @@ static bool entry_drop(struct map *map, const unsigned char *entry)
 	return dropped && !bpf_map_delete_elem(kernel->fd, key);
 }
 
-/* Is there an entry between tail and head? The tail must not pass the head. */
-static bool ring_is_empty(const struct map *map)
-{
-	struct abi_order *ends = calloc(1, ABI_ROUND8(sizeof(uint64_t) + map->kernel->key_size) +
-						   sizeof(*ends));
-	uint32_t last = ring_slots(map);
-	bool empty;
-
-	if (!ends)
-		return true;
-	empty = bpf_map_lookup_elem(map->kernel->order_fd, &last, ends) || ends->tail >= ends->head;
-	free(ends);
-	return empty;
-}
-
 bool order_drop(struct map *map)
 {
 	struct kernel_map *kernel = map->kernel;
@@ -120,7 +120,10 @@ bool order_drop(struct map *map)
 	if (!entry)
 		return false;
 	for (uint32_t i = 0; i < slots && !dropped; i++) {
-		if (ring_is_empty(map) ||
+		struct abi_order ends = ring_ends(map);
+
+		/* The tail must not pass the head. */
+		if (ends.tail >= ends.head ||
 		    !ring_advance(map, offsetof(struct abi_order, tail), &position))
 			break;
 		slot = (uint32_t)(position & (slots - 1));

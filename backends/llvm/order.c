@@ -37,11 +37,16 @@ void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef se
 
 LLVMValueRef order_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value)
 {
+	const struct program_global *info = global_of(f, global);
 	struct gen *g = f->g;
+	LLVMValueRef map, ours;
+	uint64_t how;
 
 	if (!order_possible(f))
 		return const64(g, 0);
-	return KERN(g, "sonde_order_insert", order_of(f, global), map_of(f, global), key, value,
-		    const64(g, order_slots(global_of(f, global)) * 2ul +
-				       (global_of(f, global)->type == PROGRAM_STATS)));
+	map = map_of(f, global);
+	ours = info->swapped ? KERN(g, "sonde_order_ours", g->globals[global], map) : const64(g, 1);
+	how = order_slots(info) * 4ul + (info->type == PROGRAM_STATS ? 2 : 0);
+	return KERN(g, "sonde_order_insert", order_of(f, global), map, key, value,
+		    LLVMBuildOr(g->builder, const64(g, how), ours, ""));
 }

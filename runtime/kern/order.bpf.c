@@ -2,14 +2,15 @@
 /*
  * The ring of keys in creation order (struct abi_order): entries { sequence, key }. Entries of
  * elements that are gone stay until they are overwritten; those of living elements are stepped
- * over.
+ * over. A place in it is taken first and written then. Whoever drops elements meanwhile finds an
+ * old entry there, and passes it: so the writer looks whether he has been passed, and then takes
+ * another place, or his element could never be dropped.
  */
 #include <asm-generic/errno-base.h>
 
 #include "runtime/kern/cpus.h"
 
 #define ORDER_TRIES 64
-#define INSERT_TRIES 8
 
 struct entry {
 	u64 sequence;
@@ -75,22 +76,32 @@ struct push_walk {
 	u64 slots;
 };
 
+/* After what was written before: the addition is a full barrier. */
+static inline int was_passed(struct abi_order *head, u64 position)
+{
+	return __sync_fetch_and_add(&head->tail, 0) > position;
+}
+
 static inline __attribute__((always_inline)) long push_try(u32 i, struct push_walk *w)
 {
 	struct abi_order *head = order_head(w->order, w->slots);
 	struct entry *old;
+	u64 position;
 	u32 slot;
 
 	if (!head)
 		return 1;
-	slot = __sync_fetch_and_add(&head->head, 1) & (w->slots - 1);
+	position = __sync_fetch_and_add(&head->head, 1);
+	slot = position & (w->slots - 1);
 	old = bpf_map_lookup_elem(w->order, &slot);
 	if (!old)
 		return 1;
 	if (old->sequence && i < ORDER_TRIES - 1 && bpf_map_lookup_elem(w->map, old->key))
 		return 0;
+	if (was_passed(head, position) && i < ORDER_TRIES - 1)
+		return 0;
 	bpf_map_update_elem(w->order, &slot, w->made, BPF_ANY);
-	return 1;
+	return !was_passed(head, position);
 }
 
 static __attribute__((noinline)) long push_step(u32 i, void *ctx)
@@ -158,34 +169,98 @@ static __attribute__((noinline)) long drop_step(u32 i, void *ctx)
 	return w->dropped;
 }
 
-/* Deletes the oldest element. */
-static inline void drop_oldest(void *order, void *map, u64 slots, u64 stats)
+static inline void count_dropped(const u64 *dropped)
 {
-	struct drop_walk w = { order, map, slots, stats, 0 };
-
-	if (kern_loops)
-		bpf_loop(slots, drop_step, &w, 0);
-	else
-		for (int i = 0; i < ORDER_TRIES; i++)
-			if (drop_step(i, &w))
-				break;
-	if (*(volatile u64 *)&w.dropped)
+	if (*(const volatile u64 *)dropped)
 		__sync_fetch_and_add(&sonde_session.wrapped, 1);
 }
 
-/* Makes room for an element and puts it in; another CPU may be the first to take the place. @how:
- * the slots, times 2, and 1 for aggregates. */
+/* Deletes the oldest element that the ring knows, if it knows one. */
+static inline void drop_oldest(struct drop_walk *w)
+{
+	w->dropped = 0;
+	if (kern_loops)
+		bpf_loop(w->slots, drop_step, w, 0);
+	else
+		for (int i = 0; i < ORDER_TRIES; i++)
+			if (drop_step(i, w))
+				break;
+	count_dropped(&w->dropped);
+}
+
+struct search {
+	u64 least, dropped;
+};
+
+static __attribute__((noinline)) long search_step(void *map, const void *key, u64 *value,
+						  struct search *search)
+{
+	(void)map, (void)key;
+	if (value[0] && value[0] < search->least)
+		search->least = value[0];
+	return 0;
+}
+
+/* Of aggregates this CPU may know no number: then it is the first one. */
+static __attribute__((noinline)) long search_drop(void *map, const void *key, u64 *value,
+						  struct search *search)
+{
+	if (search->least != ~0ull && value[0] != search->least)
+		return 0;
+	search->dropped = !bpf_map_delete_elem(map, key);
+	return 1;
+}
+
+/* Deletes the oldest element, found by going through all. */
+static inline void drop_found(void *map)
+{
+	struct search search = { ~0ull, 0 };
+
+	if (!kern_loops)
+		return;
+	bpf_for_each_map_elem(map, search_step, &search, 0);
+	bpf_for_each_map_elem(map, search_drop, &search, 0);
+	count_dropped(&search.dropped);
+}
+
+/*
+ * While user space takes an array away, runs that have begun before have the old map, and others
+ * the new one, with one ring: it is the new one's then. @outer: where the map was found.
+ */
+KERN u64 sonde_order_ours(void *outer, void *map)
+{
+	u32 slot = 0;
+
+	return bpf_map_lookup_elem(outer, &slot) == map;
+}
+
+static inline int place_oldest(struct drop_walk *w, const void *key, const void *value)
+{
+	drop_oldest(w);
+	return bpf_map_update_elem(w->map, key, value, BPF_NOEXIST);
+}
+
+static inline int place_found(struct drop_walk *w, const void *key, const void *value)
+{
+	drop_found(w->map);
+	return bpf_map_update_elem(w->map, key, value, BPF_NOEXIST);
+}
+
+/* Makes room for an element and puts it in; another CPU may be the first to take the place. (No
+ * loop: 6.1 takes no jump back to where a callback is named.) @how: the slots times 4, 2 for
+ * aggregates, and 1 if the ring is the map's. */
 KERN u64 sonde_order_insert(void *order, void *map, const void *key, const void *value, u64 how)
 {
-	int error = 0;
+	struct drop_walk w = { order, map, how >> 2, how & 2, 0 };
+	int error = -E2BIG;
 
-	for (int i = 0; i < INSERT_TRIES; i++) {
-		drop_oldest(order, map, how >> 1, how & 1);
-		error = bpf_map_update_elem(map, key, value, BPF_NOEXIST);
-		if (error != -E2BIG)
-			break;
+	if (how & 1) {
+		error = place_oldest(&w, key, value);
+		error = error == -E2BIG ? place_oldest(&w, key, value) : error;
+		error = error == -E2BIG ? place_oldest(&w, key, value) : error;
 	}
-	return error;
+	error = error == -E2BIG ? place_found(&w, key, value) : error;
+	return error == -E2BIG ? place_found(&w, key, value) : error;
 }
 
 KERN u64 sonde_order_end(void *order, u64 slots)
