@@ -92,6 +92,22 @@ enum context context_of_body(struct elab *elab, struct stmt *body)
 	return search.context;
 }
 
+static bool calls_expr(struct walk *walk, struct expr **slot)
+{
+	if ((*slot)->kind == EXPR_CALL)
+		call_context(walk->context, *slot);
+	return true;
+}
+
+bool context_calls_site(struct elab *elab, struct stmt *body)
+{
+	struct context_walk search = { .elab = elab, .context = CONTEXT_NONE };
+	struct walk walk = { .expr_before = calls_expr, .context = &search };
+
+	walk_stmt(&walk, &body);
+	return search.context >= CONTEXT_TEXTS;
+}
+
 enum context context_of_function(struct elab *elab, struct function *function)
 {
 	if (function->context == CONTEXT_BUSY) {

@@ -40,6 +40,7 @@ struct elab {
 	struct map user_globals;	/* name -> struct global * */
 	struct map synthetic;		/* name -> struct function *, of elab_function_new() */
 	struct map signatures;		/* intrinsic name -> struct function * */
+	struct map merged;		/* of merge_handler() */
 	struct map clones;		/* "function handler" -> the handler's own copy */
 	VEC(struct pending_probe) pending;
 	size_t pending_done;
@@ -79,13 +80,22 @@ enum context {
 /* Of a body with all the functions that it calls. Names are not resolved yet. */
 enum context context_of_body(struct elab *elab, struct stmt *body);
 enum context context_of_function(struct elab *elab, struct function *function);
+/* Does it call functions that have target variables? */
+bool context_calls_site(struct elab *elab, struct stmt *body);
 /* Does the body hold nodes that tvar_expand() replaces? */
 bool context_has_target(struct stmt *body);
 
 /* ---- expand.c ---- */
 bool expand_probe(struct elab *elab, struct probe *probe);
 
+/* ---- merge.c ---- */
+
+/* The target variables of @handler have been expanded. true: an earlier one, split from the same,
+ * is as this one and has taken its site; this one goes. */
+bool merge_handler(struct elab *elab, struct handler *handler);
+
 /* ---- resolve.c ---- */
+/* Names; target variables have been expanded. */
 bool resolve_handler(struct elab *elab, struct handler *handler);
 bool resolve_function(struct elab *elab, struct handler *handler, struct function *function);
 /* New nodes in an already resolved body; @handler or @function may be NULL. */

@@ -11,6 +11,7 @@
  *   site.h         one concrete place, plain data
  *   copy.c         deep copies of trees: each handler owns its body
  *   site-text.c    $$parms and its like at many sites: tables
+ *   merge.c        handlers of several sites that came out the same
  *   tvar.c …       $x->y[3], $$vars, pretty-printing, @cast @var @entry @defined -> EXPR_MACH trees
  *   resolve.c      names to globals, locals, functions, intrinsics
  *   infer.c        types, to a fixed point; width.c: each string's greatest width
@@ -51,6 +52,7 @@ struct handler {
 	/* pn(): the probe point as the script names it, wildcards expanded */
 	const char *alias;
 	bool is_alias;			/* `alias` is the name of a probe alias */
+	bool is_split;			/* one of several for the sites of one point */
 	bool is_twin;			/* made by elaboration beside another one: not listed */
 	/* set by the kind; KERNEL when an event of the kernel starts it */
 	enum program_trigger trigger;

@@ -4,13 +4,14 @@
 
 #include "translator/elab/expand.h"
 #include "translator/elab/site-text.h"
+#include "translator/elab/tvar.h"
 #include "translator/parse/parse.h"
 
 static struct elab *elab_new(struct session *session)
 {
 	struct elab *elab = arena_new_of(session->arena, struct elab);
 	struct map *const maps[] = { &elab->user_functions, &elab->user_globals, &elab->synthetic,
-				     &elab->signatures, &elab->clones };
+				     &elab->signatures, &elab->clones, &elab->merged };
 
 	elab->session = session;
 	elab->program = arena_new_of(session->arena, struct elab_program);
@@ -61,8 +62,8 @@ static bool declare_files(struct elab *elab, struct file *script)
 }
 
 /* The handler's copy for a site of its own. */
-static void copy_for_site(struct elab *elab, const struct handler *handler, struct stmt *body,
-			  struct site *site)
+static struct handler *copy_for_site(struct elab *elab, const struct handler *handler,
+				     struct site *site)
 {
 	struct arena *arena = elab->session->arena;
 	struct handler *copy = arena_new_of(arena, struct handler);
@@ -71,16 +72,32 @@ static void copy_for_site(struct elab *elab, const struct handler *handler, stru
 	memset(&copy->sites, 0, sizeof(copy->sites));
 	*vec_push(arena, &copy->sites) = site;
 	copy->text_count = 0;
-	copy->body = stmt_copy(arena, body);
+	copy->body = stmt_copy(arena, handler->body);
 	if (site->attach.name)
 		copy->name = site->attach.name;
-	*vec_push(arena, &elab->program->handlers) = copy;
+	return copy;
+}
+
+/* Copies for @sites go behind the handler at @index: what one place has runs as the script has it. */
+static void insert_copies(struct elab *elab, size_t index, const site_vec *sites)
+{
+	struct elab_program *program = elab->program;
+	size_t behind = program->handlers.count - index - 1;
+	struct handler **at;
+
+	for (size_t i = 0; i < sites->count; i++)
+		*vec_push(elab->session->arena, &program->handlers) = NULL;
+	at = &program->handlers.data[index];
+	memmove(at + 1 + sites->count, at + 1, behind * sizeof(*at));
+	for (size_t i = 0; i < sites->count; i++)
+		at[i + 1] = copy_for_site(elab, *at, sites->data[i]);
 }
 
 /* Its variables differ from site to site: each site gets a handler of its own, but for those that
  * tables can serve. */
-static void split_handler(struct elab *elab, struct handler *handler)
+static void split_handler(struct elab *elab, size_t index)
 {
+	struct handler *handler = elab->program->handlers.data[index];
 	enum context context = CONTEXT_NONE;
 	site_vec rest = { 0 };
 
@@ -94,8 +111,29 @@ static void split_handler(struct elab *elab, struct handler *handler)
 			*vec_push(elab->session->arena, &rest) = handler->sites.data[i];
 		handler->sites.count = 1;
 	}
-	for (size_t i = 0; i < rest.count; i++)
-		copy_for_site(elab, handler, handler->body, rest.data[i]);
+	handler->is_split = true;
+	insert_copies(elab, index, &rest);
+}
+
+/* The handler at @index of the program's, and the next index. */
+static bool take_handler(struct elab *elab, size_t index)
+{
+	struct handler *handler = elab->program->handlers.data[index], **at;
+	bool ok;
+
+	split_handler(elab, index);
+	elab->current = handler;
+	ok = tvar_expand(elab, handler);
+	at = &elab->program->handlers.data[index];
+	if (ok && merge_handler(elab, handler)) {
+		elab->program->handlers.count--;
+		memmove(at, at + 1, (elab->program->handlers.count - index) * sizeof(*at));
+	} else {
+		ok = ok && resolve_handler(elab, handler);
+		elab->resolved_handlers++;
+	}
+	elab->current = NULL;
+	return ok;
 }
 
 /* Handlers, their target variables and names; these may need tapsets whose probes come in, too. */
@@ -109,18 +147,13 @@ static bool make_handlers(struct elab *elab)
 		while (elab->pending_done < elab->pending.count)
 			ok &= expand_probe(elab, elab->pending.data[elab->pending_done++].probe);
 		while (elab->resolved_handlers < program->handlers.count) {
-			struct handler *handler = program->handlers.data[elab->resolved_handlers++];
-
-			split_handler(elab, handler);
-			elab->current = handler;
-			ok &= resolve_handler(elab, handler);
-			elab->current = NULL;
+			ok &= take_handler(elab, elab->resolved_handlers);
 		}
 	}
 	return ok && !diags_errors(elab->session->diags);
 }
 
-/* Twins come after their makers, split handlers after all: numbered as they run. */
+/* Twins come after their makers, and all as the script has them: numbered as they run. */
 static void number_handlers(struct elab_program *program)
 {
 	for (size_t i = 0; i < program->handlers.count; i++)

@@ -579,8 +579,6 @@ bool resolve_handler(struct elab *elab, struct handler *handler)
 {
 	struct scope scope;
 
-	if (!tvar_expand(elab, handler))
-		return false;
 	scope_init(&scope, elab, handler, NULL);
 	walk_stmt(&scope.walk, &handler->body);
 	return !scope.failed;
