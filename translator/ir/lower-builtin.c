@@ -318,6 +318,8 @@ static uint32_t site_address(struct lower *l, const struct site *site)
 
 	if (function)
 		return lower_symref(l, symbol, "", (int64_t)site->attach.offset);
+	if (site->attach.mech == MECH_KPROBE)		/* .absolute */
+		return lower_number(l, (int64_t)site->attach.offset);
 	if (site->entry == SITE_PERF || (site->entry == SITE_PT_REGS && site->user_space))
 		return lower_program_counter(l);
 	return lower_number(l, 0);

@@ -6,11 +6,13 @@
  */
 #include "translator/probes/kernel-code.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "translator/debuginfo/btf.h"
 #include "translator/debuginfo/debuginfo.h"
 #include "translator/debuginfo/elfsym.h"
+#include "translator/debuginfo/kallsyms.h"
 #include "translator/elab/debuginfo.h"
 #include "translator/session.h"
 
@@ -49,6 +51,16 @@ const struct probe_kind probe_kind_kernel_code = {
 	.variables = process_variables, .entry = process_entry,
 };
 
+/* Before 5.11 modules have no BTF: the names of their functions are known all the same. */
+static bool is_loaded(struct session *session, const char *name)
+{
+	struct kallsyms *symbols = kallsyms_open(elab_debuginfo(session),
+						 session->kernel.symbols_path);
+	const struct ksym **found;
+
+	return symbols && kallsyms_match(symbols, "*", name, &found) > 0;
+}
+
 /* module("x"): its own BTF, symbols and file; the kernel's do not stand in for them. */
 static bool open_module(struct kernel_target *target, const char *name)
 {
@@ -59,10 +71,10 @@ static bool open_module(struct kernel_target *target, const char *name)
 	target->text = arena_printf(session->arena, "module(\"%s\")", name);
 	target->btf = target->btf ? dbtf_open_module(ds, name, target->btf) : NULL;
 	target->dwarf = dmodule_open_kmod(ds, name, session->kernel.release);
-	if (target->btf || target->dwarf)
+	if (target->btf || target->dwarf || is_loaded(session, name))
 		return true;
 	return diag(session->diags, DIAG_PROBE_PLACE, target->code.match->point->span, target->text,
-		    "no module of that name is loaded, or the kernel has no BTF of it");
+		    "no module of that name is loaded");
 }
 
 bool kernel_open(struct elab *elab, const struct probe_match *match, struct kernel_target *target)
@@ -79,6 +91,52 @@ bool kernel_open(struct elab *elab, const struct probe_match *match, struct kern
 		return open_module(target, module->text);
 	target->dwarf = elab_kernel(session);
 	return true;
+}
+
+/* The same match with another module's name. */
+static struct probe_match match_of_module(const struct probe_match *match, const char *name)
+{
+	struct probe_match one = *match;
+
+	for (size_t i = 0; i < one.arg_count; i++)
+		if (strcmp(one.args[i].functor, "module") == 0)
+			one.args[i].text = name;
+	return one;
+}
+
+int kernel_each_module(struct elab *elab, const struct probe_match *match,
+		       int (*resolve)(struct elab *elab, const struct probe_match *match))
+{
+	struct session *session = elab_session(elab);
+	const struct probe_arg *module = probe_match_arg(match, "module");
+	int total = 0;
+	char name[128];
+	FILE *file;
+
+	if (!module || !strpbrk(module->text, "*?["))
+		return resolve(elab, match);
+	file = fopen("/proc/modules", "re");
+	while (file && total >= 0 && fscanf(file, "%127s%*[^\n]", name) == 1) {
+		size_t mark = diags_mark(session->diags);
+
+		if (!dglob_match(module->text, name))
+			continue;
+		struct probe_match one =
+			match_of_module(match, arena_strdup(session->arena, name));
+		int count = resolve(elab, &one);
+
+		/* some have it, others do not */
+		if (count == 0)
+			diags_rewind(session->diags, mark);
+		total = count < 0 ? count : total + count;
+	}
+	if (file)
+		fclose(file);
+	if (total == 0)
+		diag(session->diags, DIAG_PROBE_PLACE, match->point->span,
+		     arena_printf(session->arena, "module(\"%s\")", module->text),
+		     "no module that is loaded fits and has it");
+	return total;
 }
 
 bool kernel_has_dwarf(const struct kernel_target *target)

@@ -25,6 +25,10 @@ struct kernel_target {
 
 /* Fills *target. false: reported. */
 bool kernel_open(struct elab *elab, const struct probe_match *match, struct kernel_target *target);
+/* Calls @resolve for each loaded module that a pattern in module("…") names, or as it is. Returns
+ * as a kind's resolve() does. */
+int kernel_each_module(struct elab *elab, const struct probe_match *match,
+		       int (*resolve)(struct elab *elab, const struct probe_match *match));
 bool kernel_has_dwarf(const struct kernel_target *target);
 /* Reports that @text needs debug information; 0. */
 int kernel_needs_dwarf(const struct kernel_target *target, const char *text);

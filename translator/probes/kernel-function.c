@@ -244,7 +244,7 @@ static int functions_by_dwarf(struct functions *r, struct elab *elab, struct ker
 	return process_functions(elab, &target->code, tag);
 }
 
-static int function_resolve(struct elab *elab, const struct probe_match *match)
+static int function_resolve_one(struct elab *elab, const struct probe_match *match)
 {
 	const struct probe_arg *arg = probe_match_arg(match, "function");
 	enum function_tag tag = match->form->tag;
@@ -265,7 +265,7 @@ static int function_resolve(struct elab *elab, const struct probe_match *match)
 							 length), tag);
 }
 
-static int kprobe_resolve(struct elab *elab, const struct probe_match *match)
+static int kprobe_resolve_one(struct elab *elab, const struct probe_match *match)
 {
 	struct kernel_target target;
 	struct functions r = { .target = &target, .by_kprobe = true };
@@ -276,6 +276,16 @@ static int kprobe_resolve(struct elab *elab, const struct probe_match *match)
 						   target.text) : "kprobe";
 	return functions_by_name(&r, elab, probe_match_arg(match, "function")->text,
 				 match->form->tag);
+}
+
+static int function_resolve(struct elab *elab, const struct probe_match *match)
+{
+	return kernel_each_module(elab, match, function_resolve_one);
+}
+
+static int kprobe_resolve(struct elab *elab, const struct probe_match *match)
+{
+	return kernel_each_module(elab, match, kprobe_resolve_one);
 }
 
 /* ---- variables ---- */

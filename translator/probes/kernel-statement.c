@@ -23,7 +23,7 @@ static const struct probe_form absolute_forms[] = {
 	{ 0 }
 };
 
-static int statement_resolve(struct elab *elab, const struct probe_match *match)
+static int statement_resolve_one(struct elab *elab, const struct probe_match *match)
 {
 	struct kernel_target target;
 
@@ -32,6 +32,11 @@ static int statement_resolve(struct elab *elab, const struct probe_match *match)
 	if (!kernel_has_dwarf(&target))
 		return kernel_needs_dwarf(&target, "statement");
 	return process_statements(elab, &target.code, match->form->tag == NEAREST);
+}
+
+static int statement_resolve(struct elab *elab, const struct probe_match *match)
+{
+	return kernel_each_module(elab, match, statement_resolve_one);
 }
 
 const struct probe_kind probe_kind_kernel_statement = {
