@@ -95,6 +95,11 @@ class LabExecutor:
             self.has.add("vmlinux")
         self.console = ""
 
+    def module_file(self, name):
+        """A module of this kernel, which a test loads there; None: it has no such module."""
+        tree = self.vmlinuz.parents[1] / "lib/modules" / self.release
+        return next(tree.rglob(f"{name}.ko*"), None)
+
     def run(self, jobs, done):
         """Runs every job, calling DONE(job, status, stdout, stderr, ms) for each. A job under
         which the kernel dies has failed, and the machine boots again for the rest."""
