@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/bpf-syscall.h"
+#include "runtime/options.h"
 #include "runtime/records.h"
 #include "runtime/run.h"
 #include "runtime/say.h"
@@ -30,26 +31,37 @@ static uint64_t recursion_missed(const struct run *run)
 }
 
 static const char *const skip_texts[SKIP_COUNT] = {
-	[SKIP_SCRATCH] = "no scratch memory was free on their CPU",
-	[SKIP_TORN] = "a string was being changed all the time",
-	[SKIP_OTHER] = "of other reasons",
+	[SKIP_SCRATCH] = "too little scratch memory",
+	[SKIP_TORN] = "a string that changed all the time",
+	[SKIP_OTHER] = "other reasons",
 };
+
+/* "Number of errors: 1, skipped probes: 2"; with -t or -v, why. */
+static void report_skipped(struct run *run)
+{
+	const struct abi_session *session = run->load.session;
+	uint64_t missed = recursion_missed(run) + run->missed, skipped = missed;
+	bool why = run->options->timing || say_is_verbose(1);
+
+	for (int i = 0; i < SKIP_COUNT; i++)
+		skipped += session->skipped[i];
+	if (session->errors || skipped)
+		sink_say(run->sink, SINK_WARNING, "Number of errors: %lld, skipped probes: %llu",
+			 (long long)session->errors, (unsigned long long)skipped);
+	if (why && missed)
+		sink_say(run->sink, SINK_WARNING, "Skipped due to reentrancy: %llu",
+			 (unsigned long long)missed);
+	for (int i = 0; i < SKIP_COUNT; i++)
+		if (why && session->skipped[i])
+			sink_say(run->sink, SINK_WARNING, "Skipped due to %s: %llu", skip_texts[i],
+				 (unsigned long long)session->skipped[i]);
+}
 
 void report_losses(struct run *run)
 {
 	const struct abi_session *session = run->load.session;
-	uint64_t skipped = recursion_missed(run) + run->missed;
 	unsigned long damaged = run->records ? records_damaged(run->records) : 0;
 
-	if (skipped)
-		say_verbose(1, "%llu hits were missed: their CPU was in a probe already.",
-			    (unsigned long long)skipped);
-	for (int i = 0; i < SKIP_COUNT; i++) {
-		skipped += session->skipped[i];
-		if (session->skipped[i])
-			say_verbose(1, "%llu handler runs were skipped because %s.",
-				    (unsigned long long)session->skipped[i], skip_texts[i]);
-	}
 	if (session->wrapped)
 		say_verbose(1, "%llu elements of wrapping arrays were dropped.",
 			    (unsigned long long)session->wrapped);
@@ -65,9 +77,7 @@ void report_losses(struct run *run)
 			 (unsigned long long)session->stacks_lost);
 	if (damaged)
 		sink_say(run->sink, SINK_WARNING, "%lu records of output were damaged", damaged);
-	if (session->errors || skipped)
-		sink_say(run->sink, SINK_WARNING, "Number of errors: %lld, skipped probes: %llu",
-			 (long long)session->errors, (unsigned long long)skipped);
+	report_skipped(run);
 }
 
 /* ---- -t ---- */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "runtime/run.h"
+#include "runtime/sink.h"
 #include "runtime/vm.h"
 
 bool run_has_failed(const struct run *run)
@@ -10,6 +11,23 @@ bool run_has_failed(const struct run *run)
 
 	return __atomic_load_n(&session->errors, __ATOMIC_RELAXED) > session->max_errors &&
 	       !session->suppress_errors;
+}
+
+bool run_skipped_out(struct run *run)
+{
+	const struct abi_session *session = run->load.session;
+	uint64_t skipped = 0;
+
+	for (int i = 0; i < SKIP_COUNT; i++)
+		skipped += session->skipped[i];
+	if (run->skipped_out || session->suppress_errors || run->program->max_skipped < 0 ||
+	    skipped <= (uint64_t)run->program->max_skipped)
+		return run->skipped_out;
+	sink_say(run->sink, SINK_ERROR,
+		 "Skipped too many probes, check MAXSKIPPED or try again with -t for more "
+		 "details.");
+	run->skipped_out = true;
+	return true;
 }
 
 bool run_is_over(const struct run *run)

@@ -212,24 +212,6 @@ static void wait_for_something(struct run *run, uint64_t look_ns)
 		return;
 }
 
-/* More handler runs left out than the script allows. */
-static bool too_many_skipped(struct run *run)
-{
-	struct abi_session *session = run->load.session;
-	uint64_t skipped = 0;
-
-	for (int i = 0; i < SKIP_COUNT; i++)
-		skipped += session->skipped[i];
-	if (run->program->max_skipped < 0 || skipped <= (uint64_t)run->program->max_skipped)
-		return false;
-	sink_say(run->sink, SINK_ERROR, "Skipped too many probes (%llu), check MAXSKIPPED",
-		 (unsigned long long)skipped);
-	session->errors += session->errors <= session->max_errors
-				   ? session->max_errors - session->errors + 1
-				   : 0;
-	return true;
-}
-
 void run_loop(struct run *run)
 {
 	uint64_t look = LOOK_OFTEN;
@@ -243,7 +225,7 @@ void run_loop(struct run *run)
 		run_timers(run);
 		run_inputs(run);
 		if (run_now() >= run->deadline_ns || target_poll(&run->target) ||
-		    sink_failed(run->sink) || too_many_skipped(run))
+		    sink_failed(run->sink) || run_skipped_out(run))
 			break;
 		if (taken >= PIECE)
 			continue;

@@ -299,7 +299,7 @@ static void run_end(struct run *run, bool failed)
 	rc = maps_settle(run->maps);
 	if (rc)
 		sink_say(run->sink, SINK_ERROR, "arrays cannot be read: %s", strerror(-rc));
-	failed = failed || run_has_failed(run);
+	failed = failed || run_has_failed(run) || run_skipped_out(run);
 	run_trigger(run, failed ? TRIGGER_ERROR : TRIGGER_END, STATE_STOPPING);
 	if (!failed && !run_has_failed(run) && run->program->autoprint &&
 	    !run->options->no_autoprint && !run_abandon)
@@ -337,7 +337,7 @@ static int run_status(const struct run *run, int rc)
 
 	if (target_status(&run->target))
 		rc = rc ? rc : -ECHILD;
-	if (!session || rc)
+	if (!session || rc || run->skipped_out)
 		return 1;
 	return (session->errors && !session->suppress_errors) || sink_failed(run->sink) ? 1 : 0;
 }

@@ -60,6 +60,7 @@ struct run {
 	int stats_fd;			/* -t: the kernel counts while it is open */
 	uint64_t deadline_ns;		/* -T; UINT64_MAX: none */
 	uint64_t missed;		/* by the mechanisms themselves */
+	bool skipped_out;		/* more than MAXSKIPPED */
 	bool began;			/* begin handlers have run, so end handlers are due */
 };
 
@@ -85,6 +86,8 @@ void run_handler(struct run *run, uint32_t handler);
 /* Is the session over: exit(), too many errors, an interrupt? */
 bool run_is_over(const struct run *run);
 bool run_has_failed(const struct run *run);
+/* More handler runs were left out than the script allows; the first time, it is said. */
+bool run_skipped_out(struct run *run);
 
 /* Catches signals from now on. 0 or a negative errno. */
 int run_loop_open(void);

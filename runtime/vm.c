@@ -124,13 +124,18 @@ static void fault_report(struct vm *vm)
 	struct abi_session *session = vm->config.session;
 	struct buf text = { 0 };
 
-	if (session->suppress_errors || !error_is_counted(vm->error.fault))
+	int64_t errors;
+
+	if (!error_is_counted(vm->error.fault))
+		return;
+	errors = __atomic_add_fetch(&session->errors, 1, __ATOMIC_RELAXED);
+	if (session->suppress_errors)
 		return;
 	error_describe(&text, vm->program, vm->handler, &vm->error, vm->error_text.data,
 		       (uint32_t)vm->error_text.size);
 	sink_message(vm->config.sink, SINK_ERROR, text.data, text.size);
 	buf_free(&text);
-	if (__atomic_add_fetch(&session->errors, 1, __ATOMIC_RELAXED) > session->max_errors)
+	if (errors > session->max_errors)
 		session->state = STATE_STOPPING;
 }
 

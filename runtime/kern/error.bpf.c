@@ -7,12 +7,18 @@ struct error_record {
 	struct abi_error error;
 };
 
-/* Counts; past the limit the session stops. Errors and the stop wake the reader. */
-static inline void error_count(void)
+/*
+ * Counts; past the limit the session stops. Errors and the stop wake the reader. 0: only the
+ * number is wanted.
+ */
+static inline u32 error_count(void)
 {
 	__sync_fetch_and_add(&sonde_session.errors, 1);
+	if (sonde_session.suppress_errors)
+		return 0;
 	if (*(volatile s64 *)&sonde_session.errors > sonde_session.max_errors)
 		*(volatile u64 *)&sonde_session.state = STATE_STOPPING;
+	return 1;
 }
 
 /* The constant's address is a number where it went through memory: the verifier then has one way
@@ -45,8 +51,8 @@ KERN void sonde_error(void *ring, u64 handler, const struct kern_fault *fault, u
 {
 	struct error_record *r;
 
-	if (!sonde_session.suppress_errors)
-		error_count();
+	if (!error_count())
+		return;
 	r = bpf_ringbuf_reserve(ring, sizeof(*r), 0);
 	if (!r) {
 		__sync_fetch_and_add(&sonde_session.lost, 1);
@@ -74,8 +80,8 @@ KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fau
 		sonde_error(ring, handler, fault, detail);
 		return;
 	}
-	if (!sonde_session.suppress_errors)
-		error_count();
+	if (!error_count())
+		return;
 	if (length > limit)
 		length = limit;
 	barrier_of(length);
@@ -112,8 +118,8 @@ KERN void sonde_error_deep(void *ring, u64 handler, const struct kern_fault *fau
 	struct frames_record *r = area;
 	u64 stride = 0;
 
-	if (!sonde_session.suppress_errors)
-		error_count();
+	if (!error_count())
+		return;
 	if (fault_of(fault) == FAULT_USER) {
 		if (length > limit)
 			length = limit;
