@@ -53,6 +53,7 @@ struct resolve {
 	const char *asked;		/* the name asked for, when it is one: "malloc" */
 	int sites;
 	const char *no_return;		/* why .return had to leave a function out */
+	bool found;			/* functions, be it that they have no such place */
 };
 
 static struct site *add_site(struct resolve *r, const struct dsite *where, const char *text)
@@ -228,6 +229,7 @@ static void add_function(struct resolve *r, struct dfunc *f)
 	const struct probe_arg *depth = probe_match_arg(r->target->match, "callees");
 	const char *text = function_text(r, f);
 
+	r->found = true;
 	if (r->tag == FUNCTION_LABEL) {
 		add_labels(r, f);
 		return;
@@ -259,12 +261,28 @@ static int collect(const char *name, void *context)
 	return 0;
 }
 
+/* Functions there are, but not what is asked for of them. */
+static const char *const lacks[FUNCTION_CALLEE_RETURN + 1] = {
+	[FUNCTION_CALL] = "what matches is inlined wherever it is called",
+	[FUNCTION_RETURN] = "what matches is inlined wherever it is called",
+	[FUNCTION_INLINE] = "what matches is nowhere inlined",
+	[FUNCTION_EXPORTED] = "what matches is not exported",
+	[FUNCTION_LABEL] = "what matches has no such label",
+	[FUNCTION_CALLEE] = "what matches calls nothing of that name",
+	[FUNCTION_CALLEE_CALL] = "what matches calls nothing of that name",
+	[FUNCTION_CALLEE_RETURN] = "what matches calls nothing of that name",
+	[FUNCTION_CALLEES] = "what matches calls nothing, as far as debug information says",
+};
+
 static int no_match(struct resolve *r, const char *pattern)
 {
 	struct session *session = r->target->session;
 	struct { struct arena *arena; VEC(const char *) names; } all = { session->arena, { 0 } };
 	struct dquery query;
 
+	if (r->found && !r->no_return && lacks[r->tag])
+		return diag(session->diags, DIAG_PROBE_PLACE, r->target->match->point->span,
+			    pattern, lacks[r->tag]);
 	diag(session->diags, DIAG_PROBE_NO_MATCH, r->target->match->point->span, pattern,
 	     r->module->is_kernel ? r->target->root->text(r->target, r->module)
 				  : r->target->modules[0]->path);
