@@ -78,7 +78,7 @@ static struct handler *copy_for_site(struct elab *elab, const struct handler *ha
 	return copy;
 }
 
-/* Copies for @sites go behind the handler at @index: what one place has runs as the script has it. */
+/* Copies for @sites go behind the handler at @index: those of a place run as the script has them. */
 static void insert_copies(struct elab *elab, size_t index, const site_vec *sites)
 {
 	struct elab_program *program = elab->program;
