@@ -78,7 +78,8 @@ static struct handler *copy_for_site(struct elab *elab, const struct handler *ha
 	return copy;
 }
 
-/* Copies for @sites go behind the handler at @index: those of a place run as the script has them. */
+/* Copies for @sites go behind the handler at @index: what a place runs is in the order of the
+ * script. */
 static void insert_copies(struct elab *elab, size_t index, const site_vec *sites)
 {
 	struct elab_program *program = elab->program;

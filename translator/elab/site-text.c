@@ -142,7 +142,6 @@ static bool put_variable(struct maker *m, const char *before, const char *name, 
 	return true;
 }
 
-/* The rows of @list at the site in hand. */
 static bool put_list(struct maker *m, const char *list)
 {
 	name_vec names = { 0 };
@@ -158,32 +157,47 @@ static bool put_list(struct maker *m, const char *list)
 		if (!put_variable(m, i ? " " : "", name, text, value))
 			return false;
 	}
+	return true;
+}
+
+/* The rows of $$name at the site in hand. */
+static bool put_text(struct maker *m, const char *name)
+{
+	const char *text = tvar_site_text(m->tvar.site, name);
+
+	if (text) {
+		format_text(m->format, text, 0);
+		m->chars = strlen(text);
+	} else if (!tvar_is_list(m->tvar.handler, m->tvar.site, name) || !put_list(m, name)) {
+		return false;
+	}
 	format_row(m->format, ARGFMT_END, 0, 8);
 	return true;
 }
 
-/* ---- which lists ---- */
+/* ---- which texts ---- */
 
-struct list_search {
+struct text_search {
 	struct handler *handler;
-	name_vec lists;
+	name_vec names;
 	struct expr *first;
 	struct arena *arena;
 };
 
 static bool search_expr(struct walk *walk, struct expr **slot)
 {
-	struct list_search *search = walk->context;
+	struct text_search *search = walk->context;
+	const struct site *site = search->handler->sites.data[0];
 	const char *name = (*slot)->target.name;
 
 	if (!site_text_fits(*slot) ||
-	    !tvar_is_list(search->handler, search->handler->sites.data[0], name))
+	    (!tvar_is_list(search->handler, site, name) && !tvar_site_text(site, name)))
 		return true;
 	search->first = *slot;
-	for (size_t i = 0; i < search->lists.count; i++)
-		if (strcmp(search->lists.data[i], name) == 0)
+	for (size_t i = 0; i < search->names.count; i++)
+		if (strcmp(search->names.data[i], name) == 0)
 			return true;
-	*vec_push(search->arena, &search->lists) = name;
+	*vec_push(search->arena, &search->names) = name;
 	return true;
 }
 
@@ -200,15 +214,15 @@ static bool can_share(struct elab *elab, const struct handler *handler)
 
 /* ---- the tables ---- */
 
-/* The rows of all lists at one site, as number @at of each table. */
-static bool put_site(struct maker *m, const name_vec *lists, struct format *formats,
+/* The rows of all texts at one site, as number @at of each table. */
+static bool put_site(struct maker *m, const name_vec *names, struct format *formats,
 		     struct site_text_table *tables, uint32_t at)
 {
-	for (size_t i = 0; i < lists->count; i++) {
+	for (size_t i = 0; i < names->count; i++) {
 		m->format = &formats[i];
 		m->chars = 0;
 		format_begin(m->format, at);
-		if (!put_list(m, lists->data[i]))
+		if (!put_text(m, names->data[i]))
 			return false;
 		if (m->chars > tables[i].most)
 			tables[i].most = m->chars;
@@ -219,7 +233,7 @@ static bool put_site(struct maker *m, const name_vec *lists, struct format *form
 bool site_text_make(struct elab *elab, struct handler *handler, site_vec *rest)
 {
 	struct session *session = elab_session(elab);
-	struct list_search search = { .handler = handler, .arena = session->arena };
+	struct text_search search = { .handler = handler, .arena = session->arena };
 	struct walk walk = { .expr_before = search_expr, .context = &search };
 	struct maker maker = { .tvar = { .elab = elab, .session = session, .handler = handler } };
 	site_vec kept = { 0 };
@@ -227,42 +241,42 @@ bool site_text_make(struct elab *elab, struct handler *handler, site_vec *rest)
 	if (!can_share(elab, handler))
 		return false;
 	walk_stmt(&walk, &handler->body);
-	if (!search.lists.count)
+	if (!search.names.count)
 		return false;
 	struct site_text_table *tables =
-		arena_alloc(session->arena, search.lists.count * sizeof(*tables));
-	struct format *formats = arena_alloc(session->arena, search.lists.count * sizeof(*formats));
+		arena_alloc(session->arena, search.names.count * sizeof(*tables));
+	struct format *formats = arena_alloc(session->arena, search.names.count * sizeof(*formats));
 
 	maker.build = build_at(session, search.first);
-	for (size_t i = 0; i < search.lists.count; i++) {
-		tables[i] = (struct site_text_table){ .list = search.lists.data[i] };
+	for (size_t i = 0; i < search.names.count; i++) {
+		tables[i] = (struct site_text_table){ .name = search.names.data[i] };
 		formats[i] = (struct format){ .arena = session->arena };
 	}
 	for (size_t i = 0; i < handler->sites.count; i++) {
 		maker.tvar.site = handler->sites.data[i];
-		*vec_push(session->arena, put_site(&maker, &search.lists, formats, tables,
+		*vec_push(session->arena, put_site(&maker, &search.names, formats, tables,
 						   kept.count) ? &kept : rest) = maker.tvar.site;
 	}
 	if (kept.count < 2)
 		return false;
-	for (size_t i = 0; i < search.lists.count; i++)
+	for (size_t i = 0; i < search.names.count; i++)
 		tables[i].table = format_finish(&formats[i], session);
 	handler->sites = kept;
 	if (kept.data[0]->attach.name)
 		handler->name = kept.data[0]->attach.name;
 	handler->texts = tables;
-	handler->text_count = search.lists.count;
+	handler->text_count = search.names.count;
 	return true;
 }
 
 struct expr *site_text_call(const struct handler *handler, const struct build *b,
-			    const char *list)
+			    const char *name)
 {
 	for (size_t i = 0; i < handler->text_count; i++) {
 		const struct site_text_table *table = &handler->texts[i];
 		struct expr *args[2];
 
-		if (strcmp(table->list, list) != 0)
+		if (strcmp(table->name, name) != 0)
 			continue;
 		args[0] = build_number(b, table->table);
 		args[1] = build_number(b, table->most);

@@ -129,21 +129,27 @@ static struct expr *list_text(struct tvar *t, const struct build *b, const char 
 			  : build_string(b, format);
 }
 
+const char *tvar_site_text(const struct site *site, const char *name)
+{
+	for (const struct site_text *text = site ? site->texts : NULL; text && text->name; text++)
+		if (strcmp(text->name, name) == 0)
+			return text->text;
+	return NULL;
+}
+
 bool tvar_context(struct tvar *t, struct expr **slot, const struct build *b, const char *name,
 		  unsigned int pretty)
 {
-	if (tvar_is_list(t->handler, t->site, name)) {
-		*slot = pretty ? NULL : site_text_call(t->handler, b, name);
-		if (!*slot)
-			*slot = list_text(t, b, name, pretty);
-		return true;
-	}
-	for (const struct site_text *text = t->site ? t->site->texts : NULL; text && text->name;
-	     text++) {
-		if (strcmp(text->name, name) == 0) {
-			*slot = build_string(b, text->text);
-			return true;
-		}
-	}
-	return false;
+	struct expr *by_table = pretty ? NULL : site_text_call(t->handler, b, name);
+	const char *text = tvar_site_text(t->site, name);
+
+	if (by_table)
+		*slot = by_table;
+	else if (tvar_is_list(t->handler, t->site, name))
+		*slot = list_text(t, b, name, pretty);
+	else if (text)
+		*slot = build_string(b, text);
+	else
+		return false;
+	return true;
 }

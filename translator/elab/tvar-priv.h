@@ -53,7 +53,9 @@ bool tvar_context(struct tvar *t, struct expr **slot, const struct build *b, con
 
 /* Is $$name at the site a list of variables, as "a=0x1 b={...}"? */
 bool tvar_is_list(const struct handler *handler, const struct site *site, const char *name);
-/* The names of its variables. */
+/* What $$name is at the site, where the kind has a text of that name; or NULL. */
+const char *tvar_site_text(const struct site *site, const char *name);
+/* The names of a list's variables. */
 void tvar_listed(struct tvar *t, const struct build *b, const char *list, name_vec *names);
 /* A variable in a list: its conversion and *value; or, *value NULL, the text that stands for it.
  * A number is 0x…, a struct {...}, pretty-printed when asked; what cannot be had is "?". */
