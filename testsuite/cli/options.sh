@@ -42,6 +42,9 @@ done
 says "-D near a limit" 0 'did you mean MAXERRORS' "$SONDE" -D MAXERRORZ=1 good.stp
 says "-D of no limit" 0 'there is no such limit' "$SONDE" -D MAXERORS=1 good.stp
 says "-G of no global" 1 'no such global' "$SONDE" -G x=1 -e 'probe begin { exit() }'
+says "-G of a tapset's global" 0 '^0$' "$SONDE" -G cve_trace_p=0 \
+	-e 'probe begin { println(cve_trace_p) exit() }'
+says "-G of a tapset's global that is not used" 0 fine "$SONDE" -G cve_trace_p=0 good.stp
 says "-G without a value" 1 'expected NAME=VALUE' "$SONDE" -G x -e 'global x probe begin { exit() }'
 says "-I of no directory" 0 'WARNING: -I /nowhere: No such' "$SONDE" -I /nowhere good.stp
 says "options may stand behind the script and its words" 0 '^2 a b$' "$SONDE" \

@@ -172,6 +172,23 @@ void names_suggest_function(struct elab *elab, const char *name)
 		diag_hint(elab->session->diags, "did you mean '%s'?", near);
 }
 
+/* A global of the script, or of the tapsets: of these it need not be used. */
+static struct global *global_of_option(struct elab *elab, const char *name)
+{
+	struct global *global = map_get(&elab->user_globals, name);
+	const tapset_vec *files = global ? NULL : library_globals(elab->session->library, name);
+
+	for (size_t i = 0; files && !global && i < files->count; i++) {
+		struct file *file = files->data[i]->file;
+
+		for (size_t j = 0; !global && j < file->globals.count; j++)
+			if (file->globals.data[j]->name == name &&
+			    !file->globals.data[j]->is_private)
+				global = file->globals.data[j];
+	}
+	return global;
+}
+
 /* One -G NAME=VALUE: a number where it reads as one, else a string. */
 static bool apply_option(struct elab *elab, const char *option)
 {
@@ -183,11 +200,11 @@ static bool apply_option(struct elab *elab, const char *option)
 		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, at, option,
 			    "expected NAME=VALUE");
 	const char *name = intern_strn(session->names, option, equals - option);
-	struct global *global = map_get(&elab->user_globals, name);
+	struct global *global = global_of_option(elab, name);
 
 	if (!global)
 		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, at, option,
-			    "the script has no such global");
+			    "there is no such global");
 	if (global->is_array)
 		return diag(session->diags, DIAG_SEM_OPTION_GLOBAL, at, option,
 			    "an array cannot be given a value");
