@@ -78,9 +78,7 @@ static void gram_error(const struct span *span, struct parser *p, const char *me
 %left '|'
 %left '^'
 %left '&'
-%precedence IN
-%left '<' '>' LE GE EQ NE
-%precedence MATCH NOMATCH
+%precedence '<' '>' LE GE EQ NE
 %left SHL SAR SHR
 %left '.'
 %left '+' '-'
@@ -89,7 +87,7 @@ static void gram_error(const struct span *span, struct parser *p, const char *me
 %precedence INC DEC
 %precedence NUMBER STRING IDENT TARGET AT_NAME EMBEDDED '(' '['
 
-%type <expr> expr postfix primary array key literal number expr_opt condition_opt
+%type <expr> expr relation comparison arith value postfix primary array key literal number expr_opt condition_opt
 %type <expr> priority_opt limit_opt init_opt predicate_opt argument_opt
 %type <exprs> keys args args_opt slice_opt
 %type <stmt> stmt block handler_opt foreach
@@ -417,41 +415,18 @@ array:
 
 /* Expressions */
 
+/*
+ * 'in' and a match take nothing tighter behind them: "x in a -b" is two statements.
+ */
 expr:
-	postfix %prec LOW
-|	postfix INC { $$ = node_step(p, @$, EXPR_POSTINC, OP_INC, $2, $1); }
-|	postfix DEC { $$ = node_step(p, @$, EXPR_POSTINC, OP_DEC, $2, $1); }
-|	INC postfix %prec UNARY { $$ = node_step(p, @$, EXPR_PREINC, OP_INC, $1, $2); }
-|	DEC postfix %prec UNARY { $$ = node_step(p, @$, EXPR_PREINC, OP_DEC, $1, $2); }
-|	'&' postfix %prec UNARY { $$ = node_address(p, @$, $1, $2); }
-|	'+' expr %prec UNARY { $$ = node_unary(p, @$, OP_PLUS, $1, $2); }
-|	'-' expr %prec UNARY { $$ = node_unary(p, @$, OP_NEG, $1, $2); }
-|	'!' expr { $$ = node_unary(p, @$, OP_NOT, $1, $2); }
-|	'~' expr { $$ = node_unary(p, @$, OP_COMPL, $1, $2); }
-|	expr '*' expr { $$ = node_binary(p, OP_MUL, $1, $2, $3); }
-|	expr '/' expr { $$ = node_binary(p, OP_DIV, $1, $2, $3); }
-|	expr '%' expr { $$ = node_binary(p, OP_MOD, $1, $2, $3); }
-|	expr '+' expr { $$ = node_binary(p, OP_ADD, $1, $2, $3); }
-|	expr '-' expr { $$ = node_binary(p, OP_SUB, $1, $2, $3); }
-|	expr '.' expr { $$ = node_binary(p, OP_CAT, $1, $2, $3); }
-|	expr SHL expr { $$ = node_binary(p, OP_SHL, $1, $2, $3); }
-|	expr SAR expr { $$ = node_binary(p, OP_SAR, $1, $2, $3); }
-|	expr SHR expr { $$ = node_binary(p, OP_SHR, $1, $2, $3); }
-|	expr '<' expr { $$ = node_binary(p, OP_LT, $1, $2, $3); }
-|	expr '>' expr { $$ = node_binary(p, OP_GT, $1, $2, $3); }
-|	expr LE expr { $$ = node_binary(p, OP_LE, $1, $2, $3); }
-|	expr GE expr { $$ = node_binary(p, OP_GE, $1, $2, $3); }
-|	expr EQ expr { $$ = node_binary(p, OP_EQ, $1, $2, $3); }
-|	expr NE expr { $$ = node_binary(p, OP_NE, $1, $2, $3); }
-|	expr MATCH STRING %prec MATCH { $$ = node_regex(p, $1, $2, $3, false); }
-|	expr NOMATCH STRING %prec MATCH { $$ = node_regex(p, $1, $2, $3, true); }
-|	expr IN array %prec IN {
+	relation %prec LOW
+|	relation IN array {
 		expr_vec keys = { 0 };
 
 		*vec_push(p->arena, &keys) = $1;
 		$$ = node_in(p, @$, &keys, $2, $3);
 	}
-|	'[' keys ']' IN array %prec IN { $$ = node_in(p, @$, &$2, $4, $5); }
+|	'[' keys ']' IN array { $$ = node_in(p, @$, &$2, $4, $5); }
 |	expr '&' expr { $$ = node_binary(p, OP_AND, $1, $2, $3); }
 |	expr '^' expr { $$ = node_binary(p, OP_XOR, $1, $2, $3); }
 |	expr '|' expr { $$ = node_binary(p, OP_OR, $1, $2, $3); }
@@ -471,6 +446,48 @@ expr:
 |	expr XOR_ASSIGN expr { $$ = node_binary(p, OP_XOR_ASSIGN, $1, $2, $3); }
 |	expr OR_ASSIGN expr { $$ = node_binary(p, OP_OR_ASSIGN, $1, $2, $3); }
 |	expr CAT_ASSIGN expr { $$ = node_binary(p, OP_CAT_ASSIGN, $1, $2, $3); }
+;
+
+relation:
+	comparison %prec LOW
+|	arith MATCH STRING { $$ = node_regex(p, $1, $2, $3, false); }
+|	arith NOMATCH STRING { $$ = node_regex(p, $1, $2, $3, true); }
+;
+
+comparison:
+	arith %prec LOW
+|	comparison '<' arith { $$ = node_binary(p, OP_LT, $1, $2, $3); }
+|	comparison '>' arith { $$ = node_binary(p, OP_GT, $1, $2, $3); }
+|	comparison LE arith { $$ = node_binary(p, OP_LE, $1, $2, $3); }
+|	comparison GE arith { $$ = node_binary(p, OP_GE, $1, $2, $3); }
+|	comparison EQ arith { $$ = node_binary(p, OP_EQ, $1, $2, $3); }
+|	comparison NE arith { $$ = node_binary(p, OP_NE, $1, $2, $3); }
+;
+
+arith:
+	value %prec LOW
+|	value INC { $$ = node_step(p, @$, EXPR_POSTINC, OP_INC, $2, $1); }
+|	value DEC { $$ = node_step(p, @$, EXPR_POSTINC, OP_DEC, $2, $1); }
+|	INC value %prec UNARY { $$ = node_step(p, @$, EXPR_PREINC, OP_INC, $1, $2); }
+|	DEC value %prec UNARY { $$ = node_step(p, @$, EXPR_PREINC, OP_DEC, $1, $2); }
+|	'+' arith %prec UNARY { $$ = node_unary(p, @$, OP_PLUS, $1, $2); }
+|	'-' arith %prec UNARY { $$ = node_unary(p, @$, OP_NEG, $1, $2); }
+|	'!' arith { $$ = node_unary(p, @$, OP_NOT, $1, $2); }
+|	'~' arith { $$ = node_unary(p, @$, OP_COMPL, $1, $2); }
+|	arith '*' arith { $$ = node_binary(p, OP_MUL, $1, $2, $3); }
+|	arith '/' arith { $$ = node_binary(p, OP_DIV, $1, $2, $3); }
+|	arith '%' arith { $$ = node_binary(p, OP_MOD, $1, $2, $3); }
+|	arith '+' arith { $$ = node_binary(p, OP_ADD, $1, $2, $3); }
+|	arith '-' arith { $$ = node_binary(p, OP_SUB, $1, $2, $3); }
+|	arith '.' arith { $$ = node_binary(p, OP_CAT, $1, $2, $3); }
+|	arith SHL arith { $$ = node_binary(p, OP_SHL, $1, $2, $3); }
+|	arith SAR arith { $$ = node_binary(p, OP_SAR, $1, $2, $3); }
+|	arith SHR arith { $$ = node_binary(p, OP_SHR, $1, $2, $3); }
+;
+
+value:
+	postfix %prec LOW
+|	'&' postfix %prec UNARY { $$ = node_address(p, @$, $1, $2); }
 ;
 
 postfix:

@@ -12,7 +12,6 @@ enum {
 	PREC_ASSIGN = 1,
 	PREC_OR = 3,
 	PREC_AND = 4,
-	PREC_IN = 8,
 	PREC_COMPARE = 9,
 	PREC_CONCAT = 11,
 };
@@ -155,27 +154,11 @@ struct expr *node_parens(struct expr *inner, struct span span)
 	return inner;
 }
 
-/* The grammar takes "x in a == 0" and "1 + [k] in a" as they read; SystemTap refuses them, because
- * 'in' stands below the comparisons. So does a match, which chains with nothing. */
-static void check_chain(struct parser *p, const struct expr *operand, enum op op)
-{
-	int precedence = op_precedence[op];
-
-	if (operand->parenthesised)
-		return;
-	if (operand->kind == EXPR_IN && precedence > PREC_IN)
-		diag(p->diags, DIAG_PARSE_IN, operand->tok, "in", op_spelling[op]);
-	if (operand->kind == EXPR_REGEX && precedence >= PREC_COMPARE)
-		diag(p->diags, DIAG_PARSE_IN, operand->tok, operand->regex.negated ? "!~" : "=~",
-		     op_spelling[op]);
-}
-
 struct expr *node_unary(struct parser *p, struct span span, enum op op, const struct token *token,
 			struct expr *operand)
 {
 	struct expr *expr = node_expr(p, EXPR_UNARY, span, token, TOK_OPERATOR);
 
-	check_chain(p, operand, op);
 	expr->unary.op = op;
 	expr->unary.operand = operand;
 	node_expr_nest(p, expr, operand);
@@ -227,8 +210,6 @@ struct expr *node_binary(struct parser *p, enum op op, struct expr *left,
 	struct expr *expr = node_expr(p, binary_kind(op), span_join(left->span, right->span), token,
 				      TOK_OPERATOR);
 
-	check_chain(p, left, op);
-	check_chain(p, right, op);
 	expr->binary.op = op;
 	expr->binary.left = left;
 	expr->binary.right = right;
@@ -258,12 +239,7 @@ struct expr *node_regex(struct parser *p, struct expr *left, const struct token 
 	struct expr *expr = node_expr(p, EXPR_REGEX, span_join(left->span, pattern->span), token,
 				      TOK_OPERATOR);
 
-	if (!left->parenthesised && (left->kind == EXPR_REGEX || left->kind == EXPR_COMPARE ||
-				     left->kind == EXPR_IN))
-		diag(p->diags, DIAG_PARSE_IN, token->span, negated ? "!~" : "=~",
-		     left->kind == EXPR_REGEX ? "=~" :
-		     left->kind == EXPR_IN    ? "in" :
-						op_spelling[left->binary.op]);
+	p->bound = expr;
 	expr->regex.left = left;
 	expr->regex.pattern = pattern->text;
 	expr->regex.negated = negated;
@@ -275,11 +251,8 @@ struct expr *node_in(struct parser *p, struct span span, const expr_vec *keys,
 		     const struct token *token, struct expr *array)
 {
 	struct expr *expr = node_expr(p, EXPR_IN, span, token, TOK_OPERATOR);
-	const struct expr *first = keys->data[0];
 
-	if (first && first->kind == EXPR_IN && !first->parenthesised)
-		diag(p->diags, DIAG_PARSE_SYNTAX, token->span,
-		     "'in' does not follow 'in': put one of them in parentheses");
+	p->bound = expr;
 	expr->in.keys = *keys;
 	expr->in.array = array;
 	node_expr_nest(p, expr, array);

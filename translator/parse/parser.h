@@ -28,6 +28,7 @@ struct parser {
 	bool in_function;
 	bool in_private;		/* the declaration began with "private" */
 	bool too_deep;			/* reported: give up */
+	const struct expr *bound;	/* the last 'in' or match */
 	VEC(const struct expr *) histograms; /* of the declaration: checked at its end */
 	struct file *file;
 	struct finder global_finder;	/* of the file's globals, by name */

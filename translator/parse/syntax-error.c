@@ -142,6 +142,22 @@ static void hint_keyword(struct parser *p, const struct expectation *e, const st
 		diag_hint(p->diags, "did you mean '%s'?", near);
 }
 
+/* Reports an operator behind an expression that it does not go on with; SystemTap puts 'in' below the
+ * comparisons, and nothing goes on with a match. */
+static bool report_bound(struct parser *p, const struct token *found)
+{
+	const struct expr *left = p->bound;
+	const char *spelling;
+
+	if (!left || left->parenthesised || !p->last ||
+	    (!is_operator(found->kind) && found->kind != TOKEN_IN) ||
+	    p->tokens[p->last - 1].span.end != left->span.end)
+		return false;
+	spelling = left->kind == EXPR_IN ? "in" : left->regex.negated ? "!~" : "=~";
+	diag(p->diags, DIAG_PARSE_IN, left->tok, spelling, token_kind_name(found->kind));
+	return true;
+}
+
 void parser_syntax_error(struct parser *p, const int *expected, int count)
 {
 	const struct expectation e = { expected, count };
@@ -157,6 +173,8 @@ void parser_syntax_error(struct parser *p, const int *expected, int count)
 		diag_note(p->diags, open->span, "to close this one");
 		return;
 	}
+	if (report_bound(p, found))
+		return;
 	wanted = expected_text(p, &e);
 	diag(p->diags, DIAG_PARSE_SYNTAX, found->span,
 	     wanted ? arena_printf(p->arena, "expected %s, found %s", wanted, seen)
