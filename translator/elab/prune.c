@@ -214,13 +214,32 @@ static void prune_if(struct prune *prune, struct stmt **slot)
 	prune_expression(prune, stmt);
 }
 
+/* Does nothing that follows @stmt run? */
+static bool leaves(const struct stmt *stmt)
+{
+	switch (stmt->kind) {
+	case STMT_NEXT:
+	case STMT_RETURN:
+	case STMT_BREAK:
+	case STMT_CONTINUE:
+		return true;
+	case STMT_BLOCK:
+		return stmt->block.count && leaves(vec_last(&stmt->block));
+	default:
+		return false;
+	}
+}
+
 static void prune_block(struct prune *prune, struct stmt *stmt)
 {
 	size_t kept = 0;
+	bool reached = true;
 
-	for (size_t i = 0; i < stmt->block.count; i++)
+	for (size_t i = 0; i < stmt->block.count && reached; i++) {
 		if (!is_empty(stmt->block.data[i]))
 			stmt->block.data[kept++] = stmt->block.data[i];
+		reached = !prune->fold || !leaves(stmt->block.data[i]);
+	}
 	prune->changed |= kept != stmt->block.count;
 	stmt->block.count = kept;
 }
