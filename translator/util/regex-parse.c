@@ -6,7 +6,7 @@
 #include "translator/util/regex.h"
 
 #define MAX_NODES 4096
-#define MAX_REPEAT 255
+#define MAX_REPEAT 32767 /* as in the C library */
 #define MAX_DEPTH 64
 
 enum tree_kind { TREE_EMPTY, TREE_SET, TREE_BEGIN, TREE_END, TREE_CAT, TREE_ALT, TREE_REPEAT,
@@ -196,7 +196,7 @@ static bool number(struct parser *p, int *value)
 {
 	int digits = 0;
 
-	for (*value = 0; isdigit((unsigned char)*p->at) && digits < 4; digits++)
+	for (*value = 0; isdigit((unsigned char)*p->at) && digits < 5; digits++)
 		*value = *value * 10 + *p->at++ - '0';
 	return digits > 0;
 }
