@@ -99,7 +99,7 @@ static int next_token(struct vm *vm, const struct maps_value *delimiters, struct
 	at = state->text.data + state->at;
 	at += strspn(at, delimiters->text);
 	length = strcspn(at, delimiters->text);
-	state->at = (size_t)(at - state->text.data) + length;
+	state->at = (size_t)(at - state->text.data) + length + 1;	/* behind the delimiter */
 	return text_result(result, at, length);
 }
 

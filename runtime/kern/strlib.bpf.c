@@ -200,7 +200,7 @@ static __attribute__((noinline)) long token_step(u32 n, void *ctx)
 /* @which: whether the delimiters are the second argument; @size: how many. */
 static inline s64 token_next(struct kern_work *work, u64 which, u64 size)
 {
-	u64 from;
+	u64 from, end;
 
 	for (int i = 0; i < 4; i++)
 		STATE(work, WORK_SET + i) = 0;
@@ -214,9 +214,12 @@ static inline s64 token_next(struct kern_work *work, u64 which, u64 size)
 	if (!walk(work, token_step))
 		return WORK_FAILED;
 	from = STATE(work, WORK_OUT);
-	if (STATE(work, WORK_TOKEN_AT) <= from)
+	end = STATE(work, WORK_TOKEN_AT);
+	if (end <= from)
 		return 0;
-	return result_part(work, AREA_TOKEN, from, STATE(work, WORK_TOKEN_AT) - from);
+	/* behind the delimiter: the next call may have others */
+	STATE(work, WORK_TOKEN_AT) = end + (end < STATE(work, WORK_TOKEN_LENGTH));
+	return result_part(work, AREA_TOKEN, from, end - from);
 }
 
 KERN s64 sonde_tokenize(struct kern_work *work)
