@@ -87,7 +87,8 @@ static void gram_error(const struct span *span, struct parser *p, const char *me
 %precedence INC DEC
 %precedence NUMBER STRING IDENT TARGET AT_NAME EMBEDDED '(' '['
 
-%type <expr> expr relation comparison arith value postfix primary array key literal number expr_opt condition_opt
+%type <expr> expr relation comparison arith value postfix primary array key literal number
+%type <expr> expr_opt condition_opt
 %type <expr> priority_opt limit_opt init_opt predicate_opt argument_opt
 %type <exprs> keys args args_opt slice_opt
 %type <stmt> stmt block handler_opt foreach

@@ -142,8 +142,8 @@ static void hint_keyword(struct parser *p, const struct expectation *e, const st
 		diag_hint(p->diags, "did you mean '%s'?", near);
 }
 
-/* Reports an operator behind an expression that it does not go on with; SystemTap puts 'in' below the
- * comparisons, and nothing goes on with a match. */
+/* Reports an operator behind an expression that it does not go on with; SystemTap puts 'in' below
+ * the comparisons, and nothing goes on with a match. */
 static bool report_bound(struct parser *p, const struct token *found)
 {
 	const struct expr *left = p->bound;
