@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Translating a long script, and an end probe that sorts and prints a large array."""
+"""Translating a long script and a pattern of many functions; an end probe that sorts and prints a
+large array."""
 import os
 import re
 import subprocess
@@ -40,6 +41,33 @@ probe process("{spin}").function("work") {{
     return "\n".join(text) + "\n"
 
 
+CALLS = """
+probe process("{0}").function("f*").call {{ printf("%s %s\\n", ppfunc(), $$parms) }}
+probe process("{0}").function("f*").return {{ printf("%s %s\\n", ppfunc(), $$return) }}
+"""
+
+
+def many_functions(directory, count):
+    """A program of so many functions, and a script that shows the calls of all."""
+    source, program = (os.path.join(directory, name) for name in ("many.c", "many"))
+    with open(source, "w") as f:
+        for i in range(count):
+            f.write(f"int f{i}(int a{i}, long b{i}, char *c{i}) {{ return a{i} + b{i} + *c{i}; }}\n")
+        f.write('int main(void) { return f0(1, 2, ""); }\n')
+    subprocess.run(["cc", "-g", "-O1", "-o", program, source], check=True)
+    return CALLS.format(program)
+
+
+def measure_many(directory):
+    """Cold, index of the program included; then the whole run of it, from the cache."""
+    script = many_functions(directory, 1000)
+    os.environ["XDG_CACHE_HOME"] = os.path.join(directory, "cache")
+    cold = Run([SONDE, "-p4", "-e", script])
+    warm = [Run([SONDE, "-c", os.path.join(directory, "many"), "-e", script]) for _ in range(5)]
+    print(f"1000 functions and their returns: {cold.total * 1000:.0f} ms, "
+          f"run {median([r.total for r in warm]) * 1000:.0f} ms")
+
+
 def main():
     need_root()
     directory = tempfile.mkdtemp(prefix="sonde-bench-")
@@ -52,6 +80,7 @@ def main():
     runs = [Run(command) for _ in range(9)]
     print(f"{lines} lines: {median([r.total for r in runs]) * 1000:.0f} ms, least "
           f"{min(r.total for r in runs) * 1000:.0f}, CPU {min(r.cpu for r in runs) * 1000:.0f}")
+    measure_many(directory)
     times = []
     for _ in range(7):
         limits = ["-D", "MAXACTION=100000000", "-D", "MAXMAPENTRIES=200000"]
