@@ -52,7 +52,7 @@ def many_functions(directory, count):
     source, program = (os.path.join(directory, name) for name in ("many.c", "many"))
     with open(source, "w") as f:
         for i in range(count):
-            f.write(f"int f{i}(int a{i}, long b{i}, char *c{i}) {{ return a{i} + b{i} + *c{i}; }}\n")
+            f.write(f"int f{i}(int a{i}, long b, char *c) {{ return a{i} + b + *c; }}\n")
         f.write('int main(void) { return f0(1, 2, ""); }\n')
     subprocess.run(["cc", "-g", "-O1", "-o", program, source], check=True)
     return CALLS.format(program)
