@@ -92,15 +92,6 @@ int bpfsys_raw_tracepoint(const char *name, int prog_fd)
 	return bpfsys_call(BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr.raw_tracepoint));
 }
 
-int bpfsys_enable_stats(void)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.enable_stats.type = BPF_STATS_RUN_TIME;
-	return bpfsys_call(BPF_ENABLE_STATS, &attr, sizeof(attr.enable_stats));
-}
-
 static int bpfsys_info(int fd, void *info, size_t size)
 {
 	union bpf_attr attr;
@@ -113,17 +104,11 @@ static int bpfsys_info(int fd, void *info, size_t size)
 	return bpfsys_call(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr.info));
 }
 
-int bpfsys_prog_counts(int prog_fd, struct bpfsys_counts *counts)
+uint64_t bpfsys_prog_missed(int prog_fd)
 {
 	struct bpf_prog_info info;
-	int rc = bpfsys_info(prog_fd, &info, sizeof(info));
 
-	if (rc)
-		return rc;
-	counts->runs = info.run_cnt;
-	counts->time_ns = info.run_time_ns;
-	counts->missed = info.recursion_misses;
-	return 0;
+	return bpfsys_info(prog_fd, &info, sizeof(info)) ? 0 : info.recursion_misses;
 }
 
 /* struct bpf_link_info: type, id, program, then a union by type. Where `missed` is in it. */

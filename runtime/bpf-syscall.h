@@ -39,14 +39,8 @@ int bpfsys_link_perf(int prog_fd, int perf_fd, uint64_t cookie);
 /* @name NULL: a tracing program, which knows its own place. */
 int bpfsys_raw_tracepoint(const char *name, int prog_fd);
 
-/* Counts runs of all programs while the descriptor is open (Linux 5.8). */
-int bpfsys_enable_stats(void);
-
-/* Runs so far, their time, and runs left out because a program was running on that CPU already. */
-struct bpfsys_counts {
-	uint64_t runs, time_ns, missed;
-};
-int bpfsys_prog_counts(int prog_fd, struct bpfsys_counts *counts);
+/* Runs left out because a program was running on that CPU already, or 0. */
+uint64_t bpfsys_prog_missed(int prog_fd);
 
 /* Hits that the link's own mechanism left out (Linux 6.7), or 0. */
 uint64_t bpfsys_link_missed(int link_fd);

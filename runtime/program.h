@@ -80,6 +80,8 @@ struct program_key {
 	uint32_t width;		/* string: bytes in the key, a multiple of 8; long: 8 */
 };
 
+#define PROGRAM_TIMING "sonde_timing"	/* map_name of -t's: nanoseconds, by index of the handler */
+
 struct program_global {
 	const char *name;
 	const char *map_name;	/* HOME_MAP: the ELF symbol of the map */

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/aggr.h"
 #include "runtime/bpf-syscall.h"
 #include "runtime/options.h"
 #include "runtime/records.h"
 #include "runtime/run.h"
 #include "runtime/say.h"
 #include "runtime/sink.h"
+#include "runtime/vm-maps.h"
 
 /* Runs that the kernel left out because a program was running on that CPU already. */
 static uint64_t recursion_missed(const struct run *run)
@@ -21,11 +23,9 @@ static uint64_t recursion_missed(const struct run *run)
 	if (!run->load.object)
 		return 0;
 	bpf_object__for_each_program(program, run->load.object) {
-		struct bpfsys_counts counts;
 		int fd = bpf_program__fd(program);
 
-		if (fd >= 0 && bpfsys_prog_counts(fd, &counts) == 0)
-			missed += counts.missed;
+		missed += fd >= 0 ? bpfsys_prog_missed(fd) : 0;
 	}
 	return missed;
 }
@@ -108,62 +108,102 @@ static void handler_place(const struct run *run, uint32_t place, char *buf, size
 }
 
 /* "hits: 5, nsecs: 1min/2avg/3max, variance: 4" */
-static const char *cost_text(const struct run_cost *cost, char *buf, size_t size)
+struct cost_line {
+	uint64_t hits, least, total, most, variance;
+};
+
+static const char *cost_text(const struct cost_line *cost, char *buf, size_t size)
 {
 	snprintf(buf, size, "hits: %llu, nsecs: %llumin/%lluavg/%llumax, variance: %llu",
 		 (unsigned long long)cost->hits, (unsigned long long)cost->least,
 		 (unsigned long long)(cost->total / cost->hits), (unsigned long long)cost->most,
-		 cost->hits > 1 ? (unsigned long long)(cost->squares / (double)(cost->hits - 1))
-				: 0);
+		 (unsigned long long)cost->variance);
 	return buf;
 }
 
-static void timing_user(struct run *run, uint32_t index)
+static struct cost_line cost_user(const struct run_cost *cost)
+{
+	return (struct cost_line){ cost->hits, cost->least, cost->total, cost->most,
+		cost->hits > 1 ? (uint64_t)(cost->squares / (double)(cost->hits - 1)) : 0 };
+}
+
+/* What the kernel's handlers counted; @index: of the array that they did it in. */
+static struct cost_line cost_kernel(const struct run *run, uint32_t index, uint32_t handler)
+{
+	const struct abi_agg *agg = &run->program->globals[index].agg;
+	struct maps_value key = { .number = handler };
+	const uint64_t *words = maps_stat(run->maps, index, &key);
+	struct cost_line cost = { 0 };
+
+	if (!words || aggr_is_empty(agg, words))
+		return cost;
+	cost.hits = aggr_count(agg, words);
+	cost.least = (uint64_t)aggr_stat(agg, words, IR_STAT_MIN);
+	cost.total = (uint64_t)aggr_stat(agg, words, IR_STAT_SUM);
+	cost.most = (uint64_t)aggr_stat(agg, words, IR_STAT_MAX);
+	cost.variance = (uint64_t)aggr_stat(agg, words, IR_STAT_VARIANCE);
+	return cost;
+}
+
+static uint32_t timing_global(const struct program *program)
+{
+	uint32_t i = 0;
+
+	while (i < program->global_count &&
+	       (program->globals[i].home != HOME_MAP ||
+		strcmp(program->globals[i].map_name, PROGRAM_TIMING)))
+		i++;
+	return i;
+}
+
+/* The point of a handler: what it became where that is one. */
+static const char *handler_point(const struct program *program, uint32_t handler)
+{
+	const char *point = NULL;
+
+	for (uint32_t i = 0; i < program->site_count; i++) {
+		if (program->sites[i].handler != handler)
+			continue;
+		if (point)
+			return program->handlers[handler].name;
+		point = program->sites[i].name;
+	}
+	return point ? point : program->handlers[handler].name;
+}
+
+static void timing_handler(struct run *run, uint32_t index, const struct cost_line *cost)
 {
 	const struct program_handler *handler = &run->program->handlers[index];
-	const struct run_cost *cost = &run->costs[index];
 	char place[512], text[256];
 
 	if (!cost->hits)
 		return;
 	handler_place(run, handler->place, place, sizeof(place));
-	timing_line(run, "%s, (%s), %s, from: %s, index: %u\n", handler->name, place,
+	timing_line(run, "%s, (%s), %s, from: %s, index: %u\n",
+		    handler_point(run->program, index), place,
 		    cost_text(cost, text, sizeof(text)), handler->origin, index);
-}
-
-/* A program of the kernel: it counts all its sites together, and no extremes. */
-static void timing_kernel(struct run *run, uint32_t site_index)
-{
-	const struct program_site *site = &run->program->sites[site_index];
-	const struct program_handler *handler = &run->program->handlers[site->handler];
-	struct bpfsys_counts counts;
-	char place[512];
-
-	for (uint32_t i = 0; i < site_index; i++)
-		if (run->load.programs[i] == run->load.programs[site_index])
-			return;
-	if (bpfsys_prog_counts(bpf_program__fd(run->load.programs[site_index]), &counts) ||
-	    !counts.runs)
-		return;
-	handler_place(run, handler->place, place, sizeof(place));
-	timing_line(run, "%s, (%s), hits: %llu, nsecs: %lluavg, from: %s, index: %u\n", site->name,
-		    place, (unsigned long long)counts.runs,
-		    (unsigned long long)(counts.time_ns / counts.runs), handler->origin,
-		    site->handler);
 }
 
 void report_timing(struct run *run)
 {
+	uint32_t kernel = timing_global(run->program);
+	struct cost_line cost;
 	char text[256];
 
 	/* The space is SystemTap's. */
 	timing_line(run, "----- probe hit report: \n");
-	for (uint32_t i = 0; run->load.programs && i < run->program->site_count; i++)
-		if (run->load.programs[i])
-			timing_kernel(run, i);
-	for (uint32_t i = 0; i < run->program->handler_count; i++)
-		timing_user(run, i);
+	for (uint32_t i = 0; i < run->program->handler_count; i++) {
+		cost = cost_user(&run->costs[i]);
+		if (!cost.hits && kernel < run->program->global_count)
+			cost = cost_kernel(run, kernel, i);
+		timing_handler(run, i, &cost);
+	}
 	timing_line(run, "----- refresh report:\n----- module init report:\n");
-	if (run->arming.hits)
-		timing_line(run, "%s\n", cost_text(&run->arming, text, sizeof(text)));
+	cost = cost_user(&run->arming);
+	if (cost.hits)
+		timing_line(run, "%s\n", cost_text(&cost, text, sizeof(text)));
+	if (run->load.object && kernel == run->program->global_count)
+		sink_say(run->sink, SINK_WARNING,
+			 "-t: the program was translated without it, its kernel handlers are not "
+			 "timed");
 }

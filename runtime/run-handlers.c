@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 
+#include "runtime/options.h"
 #include "runtime/run.h"
 #include "runtime/sink.h"
 #include "runtime/vm.h"
@@ -55,10 +56,11 @@ void run_cost_add(struct run_cost *cost, uint64_t spent)
 
 void run_handler(struct run *run, uint32_t handler)
 {
-	uint64_t begin = run_now();
+	uint64_t begin = run->options->timing ? run_now() : 0;
 
 	vm_run_handler(run->vm, handler);
-	run_cost_add(&run->costs[handler], run_now() - begin);
+	if (run->options->timing)
+		run_cost_add(&run->costs[handler], run_now() - begin);
 }
 
 /* Among handlers of @trigger the next one behind (@priority, @index); UINT32_MAX: none. */

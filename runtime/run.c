@@ -111,8 +111,6 @@ static int open_load(struct run *run, const void *image, size_t size)
 	rc = load_open(&run->load, run->program, &config);
 	if (!rc && run->load.ring_fd >= 0)
 		rc = ring_open(&run->ring, run->load.ring_fd);
-	if (!rc && run->options->timing && run->load.object)
-		run->stats_fd = bpfsys_enable_stats();
 	return rc;
 }
 
@@ -325,8 +323,6 @@ static void run_close(struct run *run)
 	free(run->costs);
 	if (run->sink)
 		sink_close(run->sink);
-	if (run->stats_fd >= 0)
-		close(run->stats_fd);
 	output_close(&run->output);
 }
 
@@ -345,7 +341,7 @@ static int run_status(const struct run *run, int rc)
 int run_program(const struct options *options, const struct program *program, const void *image,
 		size_t size)
 {
-	struct run run = { .options = options, .program = program, .stats_fd = -1,
+	struct run run = { .options = options, .program = program,
 			   .output = { .fd = -1 }, .deadline_ns = UINT64_MAX };
 	struct say_pass pass;
 	int rc, status;

@@ -57,7 +57,6 @@ struct run {
 	struct run_cost *costs;		/* by handler */
 	struct run_cost arming;		/* of the probes */
 	struct output output;		/* -o */
-	int stats_fd;			/* -t: the kernel counts while it is open */
 	uint64_t deadline_ns;		/* -T; UINT64_MAX: none */
 	uint64_t missed;		/* by the mechanisms themselves */
 	bool skipped_out;		/* more than MAXSKIPPED */

@@ -79,13 +79,11 @@ static LLVMValueRef bucket_of(struct fn *f, const struct abi_agg *agg, LLVMValue
 		    const64(g, agg->buckets));
 }
 
-void emit_agg(struct fn *f, const uint32_t *o)
+static void agg_add(struct fn *f, uint32_t global, const uint32_t *keys, LLVMValueRef value)
 {
 	struct gen *g = f->g;
-	const struct program_global *global = global_of(f, o[1]);
-	const struct abi_agg *agg = &global->agg;
-	LLVMValueRef value = long_operand(f, o[2 + global->key_count]);
-	LLVMValueRef words = agg_place(f, o[1], o + 2), ordered, at;
+	const struct abi_agg *agg = &global_of(f, global)->agg;
+	LLVMValueRef words = agg_place(f, global, keys), ordered, at;
 
 	ordered = LLVMBuildXor(g->builder, value, const64(g, INT64_MIN), "");
 	if (agg->words & AGG_VARIANCE)
@@ -107,4 +105,16 @@ void emit_agg(struct fn *f, const uint32_t *o)
 	at = LLVMBuildShl(g->builder, at, const64(g, 3), "");
 	atomic_add(g, ptr_index(g, ptr_add(g, words, abi_agg_offset(agg, AGG_HIST) * 8), at), 0,
 		   const64(g, 1));
+}
+
+void emit_agg(struct fn *f, const uint32_t *o)
+{
+	agg_add(f, o[1], o + 2, long_operand(f, o[2 + global_of(f, o[1])->key_count]));
+}
+
+void agg_timing(struct fn *f, uint32_t global, LLVMValueRef spent)
+{
+	uint32_t key = ir_long(f->flat->program, f->index);
+
+	agg_add(f, global, &key, spent);
 }

@@ -41,6 +41,8 @@ void emit_has(struct fn *f, const uint32_t *o);
 void emit_delete(struct fn *f, const uint32_t *o);
 void emit_clear(struct fn *f, const uint32_t *o);
 void emit_agg(struct fn *f, const uint32_t *o);
+/* -t: this run took @spent nanoseconds. */
+void agg_timing(struct fn *f, uint32_t global, LLVMValueRef spent);
 void emit_stat(struct fn *f, const uint32_t *o);
 void emit_bucket(struct fn *f, const uint32_t *o);
 void emit_iter(struct fn *f, const uint32_t *o);

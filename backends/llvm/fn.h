@@ -73,12 +73,13 @@ struct fn {
 	bool loops, uses_scratch, strings_on_stack, key_on_stack, builds_strings, buffered,
 		can_fault, gathers, works, traces;
 	bool sleeps;			/* what was emitted may wait for a page */
+	uint32_t timing;		/* 1 + index of -t's global; 0: none */
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most, sort_words;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */
 	LLVMValueRef *callbacks;	/* of each loop */
 	uint32_t region;		/* 0 the handler, else loop + 1 */
-	LLVMValueRef function, frame, key_space, strings;
+	LLVMValueRef function, frame, key_space, strings, began;	/* began: when, for -t */
 	VEC(struct lent_space) lent;
 	LLVMValueRef *locals;
 	LLVMBasicBlockRef *blocks;
@@ -113,8 +114,7 @@ LLVMBasicBlockRef fn_target(struct fn *f, uint32_t target);
 LLVMValueRef long_operand(struct fn *f, uint32_t operand);
 void long_result(struct fn *f, uint32_t operand, LLVMValueRef value);
 
-/* ---- insn.c ---- */
-void insn_emit(struct fn *f, const struct flat_insn *insn);
+void insn_emit(struct fn *f, const struct flat_insn *insn);	/* insn.c */
 
 /* ---- error.c ---- */
 /* Raises when @condition holds; code goes on where it does not. @detail may be NULL. */

@@ -5,6 +5,7 @@
 
 #include <linux/bpf.h>
 
+#include "backends/llvm/emit.h"
 #include "backends/llvm/fn.h"
 
 /* ---- variables ---- */
@@ -298,6 +299,8 @@ static void handler_prologue(struct fn *f)
 	go_on_in(g, leave);
 	LLVMBuildRet(g->builder, const64(g, 0));
 	go_on_in(g, running);
+	if (f->timing)
+		f->began = HELPER(g, BPF_FUNC_ktime_get_ns);
 	if (f->frame_words) {
 		f->frame = stack_space(g, f->frame_words * 8);
 		for (uint32_t var = 0; var < f->var_count; var++)
@@ -317,6 +320,22 @@ static void handler_prologue(struct fn *f)
 	scratch_start(f);
 }
 
+/* -t. What cannot be added is left out: it is no error of the handler's. */
+static void timing_add(struct fn *f)
+{
+	const struct flat_insn none = { 0 };
+	struct gen *g = f->g;
+	LLVMValueRef now;
+
+	f->insn = &none;
+	f->exit_block = f->error_block = block_new(g, "timed");
+	now = HELPER(g, BPF_FUNC_ktime_get_ns);
+	agg_timing(f, f->timing - 1, LLVMBuildSub(g->builder, now, f->began, ""));
+	LLVMBuildBr(g->builder, f->exit_block);
+	go_on_in(g, f->exit_block);
+	f->insn = NULL;
+}
+
 static void handler_exits(struct fn *f)
 {
 	struct gen *g = f->g;
@@ -327,6 +346,8 @@ static void handler_exits(struct fn *f)
 	go_on_in(g, f->exit_block);
 	if (f->buffered)
 		out_flush(f);
+	if (f->timing)
+		timing_add(f);
 	if (f->uses_scratch)
 		KERN(g, claim_symbol(g, true), fn_get(f, var_fixed(f, VAR_CLAIM)));
 	LLVMBuildRet(g->builder, const64(g, 0));

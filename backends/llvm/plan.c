@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a handler's registers and slots live, and what memory it needs: see fn.h. */
+#include <string.h>
+
 #include "backends/llvm/fn.h"
 #include "backends/llvm/iter.h"
 #include "runtime/kern/fault.h"
@@ -105,7 +107,7 @@ static void plan_vars(struct fn *f)
 		}
 	}
 	for (uint32_t var = var_iter(f, 0, 0); var < f->var_count; var++)
-		f->shared[var] = true;
+		f->shared[var] = f->flat->trail_most || var != var_fixed(f, VAR_TRAIL);
 }
 
 /* More registers than the stack has room for are in scratch memory, all of them. */
@@ -328,6 +330,18 @@ static void plan_scratch(struct fn *f)
 		f->g->scratch_bytes = plan->size;
 }
 
+/* -t adds to an array of ours. */
+static void plan_timing(struct fn *f)
+{
+	const struct ir_program *program = f->flat->program;
+
+	for (size_t i = 0; i < program->globals.count; i++)
+		if (!strcmp(program->globals.data[i].map_name, PROGRAM_TIMING))
+			f->timing = i + 1;
+	if (f->timing)
+		need_key(f, f->timing - 1);
+}
+
 struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 {
 	struct fn *f = arena_new_of(g->arena, struct fn);
@@ -348,6 +362,7 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	for (size_t b = 0; b < f->flat->blocks.count; b++)
 		for (size_t i = 0; i < f->flat->blocks.data[b].insns.count; i++)
 			plan_insn(f, &f->flat->blocks.data[b].insns.data[i]);
+	plan_timing(f);
 	plan_output(f);
 	plan_spills(f);
 	plan_scratch(f);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-//# about: ARG threads (4) of one CPU, each in a call of slow(page) whose page is kept back until the
-//# about: first thread has called slow("quick") three times
+//# about: 4 threads of a CPU in slow(page), whose page comes when slow("quick") has run three times
 //# cc: gcc
 //# opt: O2
 //# libs: -lpthread

@@ -257,3 +257,25 @@ void lower_globals_settle(struct lower *l)
 	for (size_t i = 0; i < program->globals.count; i++)
 		settle(&program->globals.data[i], &uses[i], &slots);
 }
+
+/* -t: what each kernel handler takes, by its index. */
+void lower_timing(struct lower *l)
+{
+	struct ir_program *program = l->program;
+	struct program_global *timing;
+	struct program_key *key;
+	bool in_kernel = false;
+
+	for (size_t i = 0; i < program->handlers.count; i++)
+		in_kernel |= program->handlers.data[i]->entry != ENTRY_USER;
+	if (!in_kernel || !l->session->options.timing)
+		return;
+	key = arena_new_of(l->session->arena, struct program_key);
+	*key = (struct program_key){ PROGRAM_LONG, 8 };
+	timing = vec_push(l->session->arena, &program->globals);
+	*timing = (struct program_global){ .name = PROGRAM_TIMING, .map_name = PROGRAM_TIMING,
+		.type = PROGRAM_STATS, .home = HOME_MAP, .is_array = true, .keys = key,
+		.key_count = 1, .size_given = true, .init_text = "",
+		.max_entries = program->handlers.count, .kernel_use = USE_ADD | USE_READ,
+		.agg.words = AGG_COUNT | AGG_SUM | AGG_MIN | AGG_MAX | AGG_VARIANCE };
+}

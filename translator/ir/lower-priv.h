@@ -94,6 +94,7 @@ bool lower_regex_tables(struct lower *l);
 /* lower-global.c */
 void lower_globals(struct lower *l);
 void lower_globals_settle(struct lower *l);
+void lower_timing(struct lower *l);
 
 /* ---- emission ---- */
 void lower_place(struct lower *l, enum tok_kind kind, struct span token);

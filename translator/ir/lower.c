@@ -352,6 +352,7 @@ static void settle(struct lower *l)
 	if (!l->session->options.unoptimized)
 		ir_optimize(program);
 	lower_globals_settle(l);
+	lower_timing(l);
 	if (!program->head.max_nesting)
 		program->head.max_nesting = nesting_limit(program);
 	program->head.kernel_silent = !kernel_prints(program);
