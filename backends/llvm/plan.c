@@ -336,7 +336,8 @@ static void plan_timing(struct fn *f)
 	const struct ir_program *program = f->flat->program;
 
 	for (size_t i = 0; i < program->globals.count; i++)
-		if (!strcmp(program->globals.data[i].map_name, PROGRAM_TIMING))
+		if (program->globals.data[i].map_name &&
+		    !strcmp(program->globals.data[i].map_name, PROGRAM_TIMING))
 			f->timing = i + 1;
 	if (f->timing)
 		need_key(f, f->timing - 1);
