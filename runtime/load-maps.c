@@ -10,6 +10,7 @@
 
 #include "runtime/abi.h"
 #include "runtime/features.h"
+#include "runtime/kern/view.h"
 #include "runtime/load.h"
 #include "runtime/program.h"
 #include "runtime/vm-maps.h"
@@ -18,6 +19,7 @@
 #define RING_DEFAULT (16l << 20)
 #define INNERS 3			/* maps of a global that may be behind maps of maps */
 #define LAZY_BYTES (1u << 20)		/* larger hash tables are not allocated at once */
+#define VIEWS_BYTES (64u << 20)		/* of an array, at most */
 #define ELEMENT_HEAD 48			/* the kernel's own part of an element */
 
 /* Names, of the map that kernel handlers see and of its template. */
@@ -113,6 +115,27 @@ static int front_prepare(struct load *load, const struct program_global *global,
 	return bpf_map__set_max_entries(front, bpf_map__max_entries(front) * (uint32_t)cpus);
 }
 
+/* Room to sort for every CPU; where that is too much, handlers that find none are skipped. */
+static int views_prepare(struct load *load, const struct program_global *global, int cpus)
+{
+	struct bpf_map *views = map_find(load, global->map_name, ".s");
+	uint32_t slots = 1, blocks = (uint32_t)cpus + VIEW_BLOCKS_LEAST;
+	uint64_t most;
+
+	if (!views)
+		return 0;
+	while (slots < global->max_entries)
+		slots *= 2;
+	most = VIEWS_BYTES / sizeof(struct view_item) / VIEW_BLOCK((uint64_t)slots);
+	if (blocks > most)
+		blocks = (uint32_t)most;
+	if (blocks < VIEW_BLOCKS_LEAST)
+		blocks = VIEW_BLOCKS_LEAST;
+	if (blocks > VIEW_BLOCKS_MOST)
+		blocks = VIEW_BLOCKS_MOST;
+	return bpf_map__set_max_entries(views, VIEW_AT(slots, blocks));
+}
+
 static int global_prepare(struct load *load, uint32_t index, int cpus)
 {
 	const struct program_global *global = &load->program->globals[index];
@@ -132,6 +155,8 @@ static int global_prepare(struct load *load, uint32_t index, int cpus)
 			return rc;
 	}
 	rc = front_prepare(load, global, cpus);
+	if (!rc)
+		rc = views_prepare(load, global, cpus);
 	for (uint32_t k = 0; !rc && k < INNERS; k++)
 		rc = outer_prepare(load, global->map_name, suffixes[k][0], suffixes[k][1],
 				   &load->inner_fds[INNERS * index + k]);
@@ -207,20 +232,24 @@ int load_bind(const struct load *load, struct maps *maps)
 		maps_bind_data(maps, load->slots);
 	for (uint32_t i = 0; !rc && i < program->global_count; i++) {
 		const struct program_global *global = &program->globals[i];
-		struct maps_binding binding = { .order_fd = -1, .front_fd = -1 };
-		struct bpf_map *map, *order, *front, *inner;
+		struct maps_binding binding = { .order_fd = -1, .front_fd = -1,
+						.views_fd = -1 };
+		struct bpf_map *map, *order, *front, *views, *inner;
 
 		if (global->home != HOME_MAP)
 			continue;
 		map = map_find(load, global->map_name, "");
 		order = map_find(load, global->map_name, ".o");
 		front = map_find(load, global->map_name, ".f");
+		views = map_find(load, global->map_name, ".s");
 		inner = map_find(load, global->map_name, ".i");
 		binding.fd = bpf_map__fd(map);
 		if (order)
 			binding.order_fd = bpf_map__fd(order);
 		if (front)
 			binding.front_fd = bpf_map__fd(front);
+		if (views)
+			binding.views_fd = bpf_map__fd(views);
 		binding.inner_flags = inner ? bpf_map__map_flags(inner) : bpf_map__map_flags(map);
 		rc = maps_bind_map(maps, i, &binding);
 	}

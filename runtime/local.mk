@@ -27,7 +27,7 @@ vm_files = \
 	runtime/vm-maps.c runtime/vm-maps.h runtime/vm-maps-priv.h runtime/vm-maps-home.c \
 	runtime/vm-maps-iter.c runtime/vm-maps-kernel.c runtime/vm-maps-kernel.h \
 	runtime/vm-maps-batch.c runtime/vm-maps-take.c runtime/vm-maps-rmw.c \
-	runtime/vm-maps-front.c runtime/vm-maps-order.c \
+	runtime/vm-maps-front.c runtime/vm-maps-order.c runtime/vm-maps-view.c \
 	runtime/vm.c runtime/vm.h runtime/vm-priv.h runtime/vm-decode.c \
 	runtime/vm-ops.h runtime/vm-ops.c runtime/vm-ops-string.c runtime/vm-ops-map.c \
 	runtime/vm-op-table.c runtime/vm-intrinsics.def runtime/vm-intrinsics.h \

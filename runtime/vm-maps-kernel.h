@@ -5,6 +5,7 @@
 #ifndef SONDE_VM_MAPS_KERNEL_H
 #define SONDE_VM_MAPS_KERNEL_H
 
+#include "runtime/kern/view.h"
 #include "runtime/vm-maps-priv.h"
 
 /* A small BPF program that changes a number of an element in place, see vm-maps-rmw.c. */
@@ -27,6 +28,15 @@ struct front {
 	size_t bytes;
 };
 
+/* The order that kernel handlers sort an array into: kern/view.h, vm-maps-view.c. */
+struct views {
+	unsigned char *memory;	/* mapped; NULL: there are none */
+	size_t bytes;
+	uint32_t slots, blocks;
+	uint64_t known;		/* the one that kernel_map.order is about */
+	uint64_t seen;		/* the one there was when all elements were read last */
+};
+
 struct kernel_map {
 	int fd;			/* what kernel handlers write; of a swapped one the inner map */
 	int outer_fd;		/* or -1 */
@@ -46,6 +56,7 @@ struct kernel_map {
 	struct table *order;	/* what the last sort left, when someone iterates unsorted */
 	struct rmw rmw, head_rmw, tail_rmw;
 	struct front front;
+	struct views views;
 };
 
 /* vm-maps-kernel.c: one element */
@@ -107,7 +118,23 @@ void front_read(struct map *map, struct table *table);
 void front_forget(const struct map *map);
 void front_forget_all(const struct map *map);
 
+/* vm-maps-view.c: the order that kernel handlers sort into */
+void views_init(struct views *views);
+/* Maps them; the ring is there. 0 or a negative errno. */
+int views_bind(struct map *map, int fd);
+void views_close(struct views *views);
+/* Notes which view there is: before all elements are read. */
+void view_look(struct map *map);
+/* Puts the elements into its order, unless the last one to sort was user space. */
+void view_apply(struct map *map, struct table *table);
+/* The order that a user-space handler has sorted into. */
+void view_publish(struct map *map, const struct table *order);
+/* Takes the first @size bytes of the ring's entry that is first in the view, for a wrapping array
+ * to drop. false: the ring knows. */
+bool view_take(struct map *map, unsigned char *entry, size_t size);
+
 /* vm-maps-order.c: the ring of keys of an ordered map */
+uint32_t order_ring_slots(const struct map *map);
 void order_push(struct map *map, uint64_t sequence);
 /* Deletes the oldest element. false: there is none. */
 bool order_drop(struct map *map);

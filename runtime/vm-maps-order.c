@@ -11,7 +11,7 @@
 
 #include "runtime/vm-maps-kernel.h"
 
-static uint32_t ring_slots(const struct map *map)
+uint32_t order_ring_slots(const struct map *map)
 {
 	uint32_t slots = 1;
 
@@ -20,13 +20,21 @@ static uint32_t ring_slots(const struct map *map)
 	return slots;
 }
 
+/* Room for an entry: as much as the ring's extra slot takes. */
+static size_t entry_bytes(const struct kernel_map *kernel)
+{
+	size_t size = ABI_ROUND8(sizeof(uint64_t) + kernel->key_size);
+
+	return size < sizeof(struct view_order) ? sizeof(struct view_order) : size;
+}
+
 /* Counts head or tail on; *position: what it was. */
 static bool ring_advance(struct map *map, uint32_t offset, uint64_t *position)
 {
 	struct kernel_map *kernel = map->kernel;
 	struct rmw *rmw = offset == offsetof(struct abi_order, head) ? &kernel->head_rmw
 								    : &kernel->tail_rmw;
-	uint32_t last = ring_slots(map);
+	uint32_t last = order_ring_slots(map);
 	int64_t after;
 
 	if (rmw_add(rmw, kernel->order_fd, sizeof(last), offset, &last, 1, &after) != RMW_DONE)
@@ -38,9 +46,8 @@ static bool ring_advance(struct map *map, uint32_t offset, uint64_t *position)
 /* How far elements were put in and dropped. */
 static struct abi_order ring_ends(const struct map *map)
 {
-	struct abi_order *slot = calloc(1, ABI_ROUND8(sizeof(uint64_t) + map->kernel->key_size) +
-						   sizeof(*slot)), ends = { 0 };
-	uint32_t last = ring_slots(map);
+	struct abi_order *slot = calloc(1, entry_bytes(map->kernel)), ends = { 0 };
+	uint32_t last = order_ring_slots(map);
 
 	if (slot && !bpf_map_lookup_elem(map->kernel->order_fd, &last, slot))
 		ends = *slot;
@@ -68,9 +75,9 @@ static bool slot_is_taken(const struct map *map, uint32_t slot, unsigned char *e
 void order_push(struct map *map, uint64_t sequence)
 {
 	struct kernel_map *kernel = map->kernel;
-	size_t size = ABI_ROUND8(sizeof(sequence) + kernel->key_size);
+	size_t size = entry_bytes(kernel);
 	unsigned char *entry = calloc(1, size);
-	uint32_t slots = ring_slots(map), slot;
+	uint32_t slots = order_ring_slots(map), slot;
 	uint64_t position;
 
 	for (uint32_t i = 0; entry && i < slots; i++) {
@@ -111,14 +118,16 @@ static bool entry_drop(struct map *map, const unsigned char *entry)
 bool order_drop(struct map *map)
 {
 	struct kernel_map *kernel = map->kernel;
-	size_t size = ABI_ROUND8(sizeof(uint64_t) + kernel->key_size);
+	size_t size = entry_bytes(kernel);
 	unsigned char *entry = kernel->order_fd >= 0 ? calloc(1, size) : NULL;
-	uint32_t slots = ring_slots(map), slot;
+	uint32_t slots = order_ring_slots(map), slot;
 	uint64_t position;
 	bool dropped = false;
 
 	if (!entry)
 		return false;
+	while (!dropped && view_take(map, entry, sizeof(uint64_t) + kernel->key_size))
+		dropped = entry_drop(map, entry);
 	for (uint32_t i = 0; i < slots && !dropped; i++) {
 		struct abi_order ends = ring_ends(map);
 

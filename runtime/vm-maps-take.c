@@ -193,6 +193,7 @@ int maps_bind_map(struct maps *maps, uint32_t global, const struct maps_binding 
 	rmw_init(&kernel->rmw);
 	rmw_init(&kernel->head_rmw);
 	rmw_init(&kernel->tail_rmw);
+	views_init(&kernel->views);
 	front_init(&kernel->front);
 	use_note(kernel, map->global);
 	error = bind_elements(map, binding);
@@ -200,6 +201,8 @@ int maps_bind_map(struct maps *maps, uint32_t global, const struct maps_binding 
 		error = bind_order(map, binding);
 	if (!error && binding->front_fd >= 0)
 		error = bind_front(map, binding);
+	if (!error && binding->views_fd >= 0)
+		error = views_bind(map, binding->views_fd);
 	return error ? error : scratch_make(kernel);
 }
 
@@ -221,6 +224,7 @@ void kernel_free(struct kernel_map *kernel)
 	descriptor_close(kernel->order_fd);
 	descriptor_close(kernel->order_outer_fd);
 	front_close(&kernel->front);
+	views_close(&kernel->views);
 	descriptor_close(kernel->front.outer_fd);
 	table_free(kernel->merged);
 	table_free(kernel->view);
@@ -261,6 +265,7 @@ static int kernel_collect(struct map *map)
 	struct table *fresh;
 	int error = kernel_read_all(map, &fresh);
 
+	view_apply(map, fresh);
 	if (map->table->count) {
 		table_absorb(map, map->table, fresh);
 	} else {
@@ -272,14 +277,15 @@ static int kernel_collect(struct map *map)
 
 /* A new ring of keys. It goes in place before the new map: a key too many in it does no harm. An
  * array that wraps keeps its ring: between the two updates the old map, when full, would have none
- * to drop. */
-static int ring_swap(struct map *map)
+ * to drop. *@old: what was there, or -1. */
+static int ring_swap(struct map *map, int *old)
 {
 	struct kernel_map *kernel = map->kernel;
 	struct bpf_map_info info = { 0 };
 	uint32_t size = sizeof(info);
 	int fresh, error;
 
+	*old = -1;
 	if (kernel->order_outer_fd < 0 || map->global->wraps)
 		return 0;
 	if (bpf_obj_get_info_by_fd(kernel->order_fd, &info, &size))
@@ -294,7 +300,7 @@ static int ring_swap(struct map *map)
 		close(fresh);
 		return error;
 	}
-	close(kernel->order_fd);
+	*old = kernel->order_fd;
 	kernel->order_fd = fresh;
 	rmw_close(&kernel->head_rmw);
 	rmw_close(&kernel->tail_rmw);
@@ -304,6 +310,7 @@ static int ring_swap(struct map *map)
 /* What kernel_swap() took out of their hands. */
 struct taken_away {
 	int fd;
+	int order_fd;		/* or -1: it is the one there is */
 	struct front front;
 };
 
@@ -326,11 +333,13 @@ static void front_swap(struct kernel_map *kernel, struct front *fresh, struct fr
 static int kernel_swap(struct map *map, struct taken_away *old)
 {
 	struct kernel_map *kernel = map->kernel;
-	int error = ring_swap(map), fresh = error ? error : map_like(kernel);
+	int error = ring_swap(map, &old->order_fd), fresh = error ? error : map_like(kernel);
 	struct front front;
 
-	if (fresh < 0)
+	if (fresh < 0) {
+		descriptor_close(old->order_fd);
 		return fresh;
+	}
 	front_init(&front);
 	error = kernel->front.memory ? front_like(&kernel->front, &front) : 0;
 	if (!error)
@@ -338,6 +347,7 @@ static int kernel_swap(struct map *map, struct taken_away *old)
 	if (error) {
 		front_close(&front);
 		close(fresh);
+		descriptor_close(old->order_fd);
 		return error;
 	}
 	front_swap(kernel, &front, &old->front);
@@ -350,6 +360,7 @@ static int kernel_swap(struct map *map, struct taken_away *old)
 static void taken_close(struct taken_away *old)
 {
 	close(old->fd);
+	descriptor_close(old->order_fd);
 	front_close(&old->front);
 }
 
@@ -360,11 +371,13 @@ void kernel_take(struct map *map)
 
 	if (kernel_swap(map, &old))
 		return;
-	fresh = (struct taken_away){ kernel->fd, kernel->front };
+	fresh = (struct taken_away){ kernel->fd, kernel->order_fd, kernel->front };
 	kernel->fd = old.fd;
+	kernel->order_fd = old.order_fd >= 0 ? old.order_fd : kernel->order_fd;
 	kernel->front = old.front;
 	kernel_collect(map);
 	kernel->fd = fresh.fd;
+	kernel->order_fd = fresh.order_fd;
 	kernel->front = fresh.front;
 	taken_close(&old);
 	kernel->taken = true;
@@ -473,6 +486,7 @@ struct table *kernel_elements(struct map *map, bool *owned)
 	*owned = !kernel->taken;
 	if (kernel->taken)
 		return map->table;
+	view_look(map);
 	kernel_read_all(map, &all);
 	if (map->table->count) {
 		fresh = all;
@@ -480,6 +494,7 @@ struct table *kernel_elements(struct map *map, bool *owned)
 		table_absorb(map, all, fresh);
 		table_sort_creation(all);
 	}
+	view_apply(map, all);
 	if (kernel->order)
 		order_apply(all, kernel->order);
 	return all;
@@ -489,6 +504,7 @@ void kernel_sorted(struct map *map, struct table *copy)
 {
 	struct kernel_map *kernel = map->kernel;
 
+	view_publish(map, copy);
 	if (!map->iterated_unsorted) {
 		table_free(copy);
 		return;

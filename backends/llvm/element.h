@@ -54,6 +54,10 @@ void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef se
 LLVMValueRef order_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef value);
 uint32_t order_slots(const struct program_global *global);
 
+/* ---- view.c: runtime/kern/view.h ---- */
+bool has_view(const struct gen *g, uint32_t global);
+LLVMValueRef views_of(struct fn *f, uint32_t global);
+
 /* ---- front.c: kern/front.h ---- */
 bool has_front(const struct gen *g, const struct program_global *global);
 /* Where the words of the element's value are that this run may add to: in the front, or behind the

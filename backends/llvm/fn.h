@@ -71,10 +71,10 @@ struct fn {
 	uint32_t frame_words;
 	bool tight;			/* as little as can be is on the stack */
 	bool loops, uses_scratch, strings_on_stack, key_on_stack, builds_strings, buffered,
-		can_fault, gathers, works, traces;
+		can_fault, gathers, works, traces, walks_views;
 	bool sleeps;			/* what was emitted may wait for a page */
 	uint32_t timing;		/* 1 + index of -t's global; 0: none */
-	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most, sort_words;
+	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most;
 	struct scratch_plan scratch;
 	/* emission; what follows `region` belongs to the region's function */
 	LLVMValueRef *callbacks;	/* of each loop */

@@ -6,7 +6,7 @@
 #include <linux/bpf.h>
 
 #include "backends/llvm/emit.h"
-#include "backends/llvm/fn.h"
+#include "backends/llvm/iter.h"
 
 /* ---- variables ---- */
 
@@ -278,6 +278,8 @@ static void scratch_start(struct fn *f)
 	for (uint32_t reg = 0; reg < f->flat->reg_count; reg++)
 		if (f->spilled[reg])
 			fn_set(f, reg, const64(g, 0));
+	if (f->walks_views)
+		views_start(f);
 	for (uint32_t i = 0; i < f->flat->slots.count && !f->strings_on_stack; i++)
 		if (f->starts_empty[i]) {
 			store(g, const64(g, 0), slot_pointer(f, i), 0);
@@ -346,6 +348,8 @@ static void handler_exits(struct fn *f)
 	go_on_in(g, f->exit_block);
 	if (f->buffered)
 		out_flush(f);
+	if (f->walks_views)
+		views_end(f);
 	if (f->timing)
 		timing_add(f);
 	if (f->uses_scratch)

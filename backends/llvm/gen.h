@@ -23,7 +23,7 @@
  *   kern.c      links runtime/kern bitcode
  *   bound.c     how often counted loops may run (old kernels)
  *   recurse.c   functions that call themselves, stack.c their stack
- *   sort.c      sorted foreach
+ *   sort.c      sorted foreach          view.c    the order it leaves
  *   order.c     rings of keys in creation order
  *   frames.c    the stack of a handler and what it calls
  *   front.c     tables before arrays that are only added to
@@ -68,6 +68,8 @@ struct gen {
 	LLVMValueRef *globals;		/* map symbol of each program global, made on first use */
 	LLVMValueRef *orders;		/* its order ring */
 	LLVMValueRef *fronts;		/* its front */
+	LLVMValueRef *views;		/* its views */
+	bool *viewed;			/* whether it has some: kernel handlers sort it */
 	LLVMValueRef *texts;		/* .rodata of each program text */
 	uint8_t *tight;			/* each handler: how little stack it has to do with */
 	bool no_frames;			/* what is emitted now calls no function verified alone */
@@ -157,6 +159,10 @@ void bounds_set(struct gen *g);
 /* ---- key.c ---- */
 /* Defines the maps, too, that only code uses which is never reached: user space looks for them. */
 void maps_complete(struct gen *g);
+
+/* ---- view.c ---- */
+/* Which arrays kernel handlers sort: before anything is planned. */
+void views_find(struct gen *g);
 
 /* What is left of the stack: variables off it; frames of functions that are verified alone, too. */
 enum tight { TIGHT_NOT, TIGHT_VARIABLES, TIGHT_FRAMES };

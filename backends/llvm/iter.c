@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * foreach in a kernel handler: along the order ring, one entry a step. The key of the current
- * element, and that of the slice, are in scratch memory. An entry that does not count takes a turn
- * of the loop, too.
+ * foreach in a kernel handler: along the order ring, one entry a step, or along a view (view.c).
+ * The key of the current element, and that of the slice, are in scratch memory. An entry of the
+ * ring that does not count takes a turn of the loop, too.
  */
 #include <linux/bpf.h>
 
@@ -88,6 +88,10 @@ void emit_iter(struct fn *f, const uint32_t *o)
 	fn_set(f, var_iter(f, o[1], ITER_LEFT), most);
 	if (o[3])
 		sort_begin(f, o);
+	else if (has_view(g, o[2]))
+		view_open(f, o);
+	if (has_view(g, o[2]))
+		return;
 	order = order_of(f, o[2]);
 	fn_set(f, var_iter(f, o[1], ITER_AT),
 	       KERN(g, "sonde_order_first", order, const64(g, order_slots(global_of(f, o[2])))));
@@ -95,7 +99,8 @@ void emit_iter(struct fn *f, const uint32_t *o)
 	       KERN(g, "sonde_order_end", order, const64(g, order_slots(global_of(f, o[2])))));
 }
 
-LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
+/* i1: the current key is of the slice. */
+static LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
 {
 	LLVMValueRef differs = slice_differs(f->g, global_of(f, o[2]), o + 7, iter_key(f, o[1]),
 					     iter_slice(f, o[1]));
@@ -103,7 +108,8 @@ LLVMValueRef slice_match(struct fn *f, const uint32_t *o)
 	return LLVMBuildNot(f->g->builder, differs, "");
 }
 
-LLVMValueRef iter_fetch(struct fn *f, const uint32_t *o, LLVMValueRef at)
+/* i1: there is no element at @at that counts; else its key is the current one. */
+static LLVMValueRef iter_fetch(struct fn *f, const uint32_t *o, LLVMValueRef at)
 {
 	struct gen *g = f->g;
 	const struct program_global *global = global_of(f, o[2]);
@@ -128,21 +134,27 @@ static void turn_if(struct fn *f, LLVMValueRef condition, uint32_t header)
 	go_on_in(g, here);
 }
 
-/* i1: no element is left; else its position is in *at. */
-static LLVMValueRef iter_step(struct fn *f, const uint32_t *o, LLVMBasicBlockRef end,
-			      LLVMValueRef *at)
+/* One step along the ring; its end is at @end. */
+static void ring_step(struct fn *f, const uint32_t *o, LLVMBasicBlockRef end, uint32_t header)
 {
 	struct gen *g = f->g;
-	LLVMValueRef left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
+	LLVMValueRef at = fn_get(f, var_iter(f, o[1], ITER_AT)), last;
 
-	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntSLE, left, const64(g, 0), ""), end, "wanted");
-	if (o[3]) {
-		*at = sort_next(f, o);
-		return LLVMBuildICmp(g->builder, LLVMIntEQ, *at, const64(g, 0), "");
-	}
-	*at = fn_get(f, var_iter(f, o[1], ITER_AT));
-	return LLVMBuildICmp(g->builder, LLVMIntUGE, *at, fn_get(f, var_iter(f, o[1], ITER_END)),
-			     "");
+	last = fn_get(f, var_iter(f, o[1], ITER_END));
+	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntUGE, at, last, ""), end, "step");
+	fn_set(f, var_iter(f, o[1], ITER_AT),
+	       LLVMBuildAdd(g->builder, at, const64(g, 1), ""));
+	turn_if(f, iter_fetch(f, o, at), header);
+}
+
+/* The same along a view. */
+static void view_step(struct fn *f, const uint32_t *o, LLVMBasicBlockRef end, uint32_t header)
+{
+	struct gen *g = f->g;
+	LLVMValueRef found = view_next(f, o);
+
+	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntEQ, found, const64(g, 0), ""), end, "step");
+	turn_if(f, LLVMBuildICmp(g->builder, LLVMIntNE, found, const64(g, 1), ""), header);
 }
 
 void emit_iternext(struct fn *f, const uint32_t *o)
@@ -150,7 +162,7 @@ void emit_iternext(struct fn *f, const uint32_t *o)
 	struct gen *g = f->g;
 	const struct flat_insn *begin = iter_begin(f, o[1]);
 	LLVMBasicBlockRef end = block_new(g, "end"), done = block_new(g, "next");
-	LLVMValueRef at, left, result;
+	LLVMValueRef left, result;
 
 	if (!begin || !f->region) {
 		refuse(g, f->insn->place, "this foreach", "it is not in a loop of its own");
@@ -160,13 +172,12 @@ void emit_iternext(struct fn *f, const uint32_t *o)
 	const uint32_t *iter = begin->operands;
 
 	result = stack_space(g, 8);
-	unlikely(g, iter_step(f, iter, end, &at), end, "step");
-	if (iter[3])
-		at = LLVMBuildSub(g->builder, at, const64(g, 1), "");
+	left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
+	unlikely(g, LLVMBuildICmp(g->builder, LLVMIntSLE, left, const64(g, 0), ""), end, "wanted");
+	if (has_view(g, iter[2]))
+		view_step(f, iter, end, header);
 	else
-		fn_set(f, var_iter(f, o[1], ITER_AT),
-		       LLVMBuildAdd(g->builder, at, const64(g, 1), ""));
-	turn_if(f, iter_fetch(f, iter, at), header);
+		ring_step(f, iter, end, header);
 	turn_if(f, LLVMBuildNot(g->builder, slice_match(f, iter), ""), header);
 	left = fn_get(f, var_iter(f, o[1], ITER_LEFT));
 	fn_set(f, var_iter(f, o[1], ITER_LEFT), LLVMBuildSub(g->builder, left, const64(g, 1), ""));
@@ -223,6 +234,8 @@ void emit_itersval(struct fn *f, const uint32_t *o)
 
 void emit_iterend(struct fn *f, const uint32_t *o)
 {
-	(void)f;
-	(void)o;
+	const struct flat_insn *begin = iter_begin(f, o[1]);
+
+	if (begin)
+		view_close(f, begin->operands);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* foreach: what iter.c and sort.c share. @o: the operands of ITER. */
+/* foreach: what iter.c, view.c and sort.c share. @o: the operands of ITER. */
 #ifndef SONDE_LLVM_ITER_H
 #define SONDE_LLVM_ITER_H
 
@@ -7,16 +7,24 @@
 
 /* ---- iter.c ---- */
 LLVMValueRef iter_key(struct fn *f, uint32_t iter);
-/* i1: the current key is of the slice. */
-LLVMValueRef slice_match(struct fn *f, const uint32_t *o);
-/* i1: there is no element at @at that counts; else its key is the current one. */
-LLVMValueRef iter_fetch(struct fn *f, const uint32_t *o, LLVMValueRef at);
 uint32_t key_offset(const struct program_global *global, uint32_t index);
 
 /* ---- sort.c ---- */
-uint32_t sort_words(const struct ir_program *program, const uint32_t *o);
+/* Sorts; then the foreach goes along its own view. */
 void sort_begin(struct fn *f, const uint32_t *o);
-/* Position + 1 of the element that follows in the sort's order; 0 at the end. */
-LLVMValueRef sort_next(struct fn *f, const uint32_t *o);
+
+/* ---- view.c: arrays that kernel handlers sort ---- */
+/* Of one foreach, in scratch memory. */
+uint32_t view_state_bytes(void);
+void views_start(struct fn *f);		/* at the start of a run */
+void views_end(struct fn *f);		/* what was held is let go */
+LLVMValueRef view_state(struct fn *f, uint32_t iter);
+LLVMValueRef view_slots(struct fn *f, const uint32_t *o);
+/* A foreach that does not sort begins. */
+void view_open(struct fn *f, const uint32_t *o);
+/* 0 at the end, 1 with the next element's key as the current one, 2: try again. */
+LLVMValueRef view_next(struct fn *f, const uint32_t *o);
+/* The foreach has ended, unless the array has no views. */
+void view_close(struct fn *f, const uint32_t *o);
 
 #endif

@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 
 #include "backends/llvm/element.h"
+#include "runtime/kern/view.h"
 
 uint32_t key_size(const struct program_global *global)
 {
@@ -120,13 +121,13 @@ LLVMValueRef order_of(struct fn *f, uint32_t index)
 
 	if (!g->orders[index]) {
 		uint32_t size = 8 + key_size(global);
+		uint32_t head = has_view(g, index) ? sizeof(struct view_order)
+						   : sizeof(struct abi_order);
 		struct map_spec spec = { arena_printf(g->arena, "%s.o", global->map_name),
 					 BPF_MAP_TYPE_ARRAY,
 					 4,
-					 size < sizeof(struct abi_order) ? sizeof(struct abi_order)
-									 : size,
-					 order_slots(global) + 1,
-					 0 };
+					 size < head ? head : size, order_slots(global) + 1,
+					 has_view(g, index) ? BPF_F_MMAPABLE : 0 };
 
 		g->orders[index] = map_define_swapped(g, spec, global->swapped, "i");
 	}

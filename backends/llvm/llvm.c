@@ -197,6 +197,7 @@ static void handlers_emit(struct gen *g)
 	VEC(struct fn *) planned = { 0 };
 	uint32_t site = 0;
 
+	views_find(g);
 	for (size_t i = 0; i < g->program->handlers.count; i++) {
 		struct ir_handler *handler = g->program->handlers.data[i];
 
@@ -261,6 +262,8 @@ static struct gen *gen_new(struct session *session, struct ir_program *program, 
 	g->globals = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->globals));
 	g->orders = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->orders));
 	g->fronts = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->fronts));
+	g->views = arena_alloc(g->arena, (program->globals.count + 1) * sizeof(*g->views));
+	g->viewed = arena_alloc(g->arena, program->globals.count + 1);
 	g->texts = arena_alloc(g->arena, (program->texts.count + 1) * sizeof(*g->texts));
 	g->tight = tight;
 	g->overflowed = arena_alloc(g->arena, program->handlers.count + 1);

@@ -8,4 +8,4 @@ sonde_backend_llvm_la_SOURCES += \
 	%D%/insn.c %D%/iter.c %D%/iter.h %D%/kern.c %D%/key.c \
 	%D%/line.c %D%/llvm.c %D%/loop.c %D%/map.c %D%/order.c %D%/plan.c %D%/print.c \
 	%D%/read.c %D%/recurse.c %D%/slice.c %D%/sort.c %D%/stack.c \
-	%D%/stat.c %D%/str.c %D%/text.c %D%/tokens.c %D%/type.c %D%/work.c
+	%D%/stat.c %D%/str.c %D%/text.c %D%/tokens.c %D%/type.c %D%/view.c %D%/work.c

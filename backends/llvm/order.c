@@ -39,7 +39,7 @@ LLVMValueRef order_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMV
 {
 	const struct program_global *info = global_of(f, global);
 	struct gen *g = f->g;
-	LLVMValueRef map, ours;
+	LLVMValueRef map, ours, views = LLVMConstNull(g->ptr);
 	uint64_t how;
 
 	if (!order_possible(f))
@@ -47,6 +47,8 @@ LLVMValueRef order_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMV
 	map = map_of(f, global);
 	ours = info->swapped ? KERN(g, "sonde_order_ours", g->globals[global], map) : const64(g, 1);
 	how = order_slots(info) * 4ul + (info->type == PROGRAM_STATS ? 2 : 0);
-	return KERN(g, "sonde_order_insert", order_of(f, global), map, key, value,
+	if (has_view(g, global))
+		views = views_of(f, global);
+	return KERN(g, "sonde_order_insert", order_of(f, global), map, views, key, value,
 		    LLVMBuildOr(g->builder, const64(g, how), ours, ""));
 }

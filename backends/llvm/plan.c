@@ -5,7 +5,7 @@
 #include "backends/llvm/fn.h"
 #include "backends/llvm/iter.h"
 #include "runtime/kern/fault.h"
-#include "runtime/kern/sort.h"
+#include "runtime/kern/view.h"
 #include "runtime/kern/work.h"
 
 uint32_t var_len(const struct fn *f, uint32_t slot)
@@ -149,6 +149,8 @@ static void need_key(struct fn *f, uint32_t global)
 		return;
 	if (g->ordered || g->wraps)
 		bytes += 16;		/* a slot of the order ring is built around it */
+	if (has_view(f->g, global) && bytes < sizeof(struct view_order))
+		bytes = sizeof(struct view_order);
 	if (bytes > f->key_bytes)
 		f->key_bytes = bytes;
 	if (g->type == PROGRAM_STRING && value_size(g) > f->value_bytes)
@@ -158,13 +160,11 @@ static void need_key(struct fn *f, uint32_t global)
 static void plan_iter(struct fn *f, const uint32_t *o)
 {
 	const struct program_global *global = &f->flat->program->globals.data[o[2]];
-	uint32_t words = sort_words(f->flat->program, o);
 
 	need_key(f, o[2]);
 	if (key_size(global) > f->iter_key_bytes)
 		f->iter_key_bytes = key_size(global);
-	if (words > f->sort_words)
-		f->sort_words = words;
+	f->walks_views |= f->g->viewed[o[2]];
 	f->uses_scratch = true;
 	f->gathers |= o[3] == ITER_BY_VALUE && global->type == PROGRAM_STATS;
 }
@@ -309,7 +309,7 @@ static void plan_scratch(struct fn *f)
 	plan->iters = at;
 	at += 2 * f->iter_key_bytes * f->flat->iter_count;
 	plan->sorts = at;
-	at += f->sort_words ? SORT_BYTES(f->sort_words) * f->flat->iter_count : 0;
+	at += f->walks_views ? view_state_bytes() * f->flat->iter_count : 0;
 	plan->text = at;
 	at += plan->text_bytes || f->flat->trail_most ? error_head(f) + plan->text_bytes : 0;
 	/* Offsets and lengths are checked apart by the verifier: room for both at their most. */

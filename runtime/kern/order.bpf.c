@@ -8,68 +8,9 @@
  */
 #include <asm-generic/errno-base.h>
 
-#include "runtime/kern/cpus.h"
+#include "runtime/kern/pin.h"
 
 #define ORDER_TRIES 64
-
-struct entry {
-	u64 sequence;
-	u64 key[];
-};
-
-static inline struct abi_order *order_head(void *order, u64 slots)
-{
-	u32 last = slots;
-
-	return bpf_map_lookup_elem(order, &last);
-}
-
-static inline struct entry *entry_at(void *order, u64 position, u64 slots)
-{
-	u32 slot = position & (slots - 1);
-
-	return bpf_map_lookup_elem(order, &slot);
-}
-
-struct alive_walk {
-	void *map;
-	const void *key;
-	u64 sequence, alive;
-};
-
-CPU_STEP alive_step(u32 cpu, void *ctx)
-{
-	struct alive_walk *w = ctx;
-	u64 *value = bpf_map_lookup_percpu_elem(w->map, w->key, cpu);
-
-	if (!value)
-		return 1;
-	if (value[0] != w->sequence)
-		return 0;
-	w->alive = 1;
-	return 1;
-}
-
-/* Of aggregates any CPU may have the number. */
-static inline int stats_alive(void *map, const struct entry *entry)
-{
-	struct alive_walk w = { map, entry->key, entry->sequence, 0 };
-
-	cpus_walk(alive_step, &w);
-	return *(volatile u64 *)&w.alive;
-}
-
-static inline int entry_alive(void *map, const struct entry *entry, u64 stats)
-{
-	u64 *value;
-
-	if (!entry->sequence)
-		return 0;
-	if (stats)
-		return stats_alive(map, entry);
-	value = bpf_map_lookup_elem(map, entry->key);
-	return value && value[0] == entry->sequence;
-}
 
 struct push_walk {
 	void *order, *map, *made;
@@ -169,17 +110,65 @@ static __attribute__((noinline)) long drop_step(u32 i, void *ctx)
 	return w->dropped;
 }
 
+struct drop_view_walk {
+	void *order, *map, *views;
+	u64 slots, stats, table, count, dropped;
+	volatile u64 *next;
+};
+
+static __attribute__((noinline)) long drop_view_step(u32 i, void *ctx)
+{
+	struct drop_view_walk *w = ctx;
+	u64 at = __sync_fetch_and_add(w->next, 1);
+	volatile struct view_item *item;
+	struct entry *entry;
+
+	(void)i;
+	if (at >= w->count)
+		return 1;
+	item = item_at(w->views, w->table + at);
+	entry = item ? entry_at(w->order, item->slot, w->slots) : NULL;
+	if (!entry || *(volatile u64 *)&entry->sequence != item->sequence ||
+	    (!w->stats && !entry_alive(w->map, entry, 0)))
+		return 0;
+	w->dropped = !bpf_map_delete_elem(w->map, entry->key);
+	return w->dropped;
+}
+
+/* The first one in the order that a sorted foreach has left. 0: there is none, or no view. */
+static inline u64 drop_viewed(void *order, void *map, void *views, u64 slots, u64 stats)
+{
+	struct view_walk v = { 0 };
+	struct drop_view_walk w = { order, map, views, slots, stats, 0, 0, 0, NULL };
+	volatile struct view_order *head = view_order(order, slots);
+
+	if (!head)
+		return 0;
+	pin(&v, head, views, slots);
+	if (!v.block)
+		return 0;
+	w.table = VIEW_TABLE((u32)slots, (u32)v.block - 1, (u32)v.half);
+	w.count = v.count;
+	w.next = HEAD(views, slots, v.block - 1, dropped);
+	if (w.next && *w.next < w.count)
+		bpf_loop(slots, drop_view_step, &w, 0);
+	unpin(&v, views, slots);
+	return *(volatile u64 *)&w.dropped;
+}
+
 static inline void count_dropped(const u64 *dropped)
 {
 	if (*(const volatile u64 *)dropped)
 		__sync_fetch_and_add(&sonde_session.wrapped, 1);
 }
 
-/* Deletes the oldest element that the ring knows, if it knows one. */
-static inline void drop_oldest(struct drop_walk *w)
+/* Deletes the first element that view and ring know, if they know one. */
+static inline void drop_oldest(struct drop_walk *w, void *views)
 {
 	w->dropped = 0;
-	if (kern_loops)
+	if (views && drop_viewed(w->order, w->map, views, w->slots, w->stats))
+		w->dropped = 1;
+	else if (kern_loops)
 		bpf_loop(w->slots, drop_step, w, 0);
 	else
 		for (int i = 0; i < ORDER_TRIES; i++)
@@ -234,9 +223,10 @@ KERN u64 sonde_order_ours(void *outer, void *map)
 	return bpf_map_lookup_elem(outer, &slot) == map;
 }
 
-static inline int place_oldest(struct drop_walk *w, const void *key, const void *value)
+static inline int place_oldest(struct drop_walk *w, void *views, const void *key,
+			       const void *value)
 {
-	drop_oldest(w);
+	drop_oldest(w, views);
 	return bpf_map_update_elem(w->map, key, value, BPF_NOEXIST);
 }
 
@@ -247,17 +237,18 @@ static inline int place_found(struct drop_walk *w, const void *key, const void *
 }
 
 /* Makes room for an element and puts it in; another CPU may be the first to take the place. (No
- * loop: 6.1 takes no jump back to where a callback is named.) @how: the slots times 4, 2 for
- * aggregates, and 1 if the ring is the map's. */
-KERN u64 sonde_order_insert(void *order, void *map, const void *key, const void *value, u64 how)
+ * loop: 6.1 takes no jump back to where a callback is named.) @views: NULL, or those of the array
+ * if it has some. @how: the slots times 4, 2 for aggregates, and 1 if the ring is the map's. */
+KERN u64 sonde_order_insert(void *order, void *map, void *views, const void *key,
+			    const void *value, u64 how)
 {
 	struct drop_walk w = { order, map, how >> 2, how & 2, 0 };
 	int error = -E2BIG;
 
 	if (how & 1) {
-		error = place_oldest(&w, key, value);
-		error = error == -E2BIG ? place_oldest(&w, key, value) : error;
-		error = error == -E2BIG ? place_oldest(&w, key, value) : error;
+		error = place_oldest(&w, views, key, value);
+		error = error == -E2BIG ? place_oldest(&w, views, key, value) : error;
+		error = error == -E2BIG ? place_oldest(&w, views, key, value) : error;
 	}
 	error = error == -E2BIG ? place_found(&w, key, value) : error;
 	return error == -E2BIG ? place_found(&w, key, value) : error;

@@ -1,67 +1,140 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sorted foreach: every turn looks for the element that follows the last one. What is compared is
- * made of words whose unsigned order is the wanted one; among equals the older element comes first.
+ * Sorting the items of a block (view.h) by their words, unsigned: merging ever longer runs from
+ * one table into the other. Equal ones stay as they were. Texts are sorted by a word at a time,
+ * the last one first.
  */
-#include "runtime/kern/kern.h"
-#include "runtime/kern/sort.h"
+#include "runtime/kern/order.h"
+#include "runtime/kern/view.h"
 
-/* The string at @from as words: most significant byte first, zeros behind its end, all flipped if
- * @down. */
-KERN void sonde_sort_text(u64 *to, const u64 *from, u64 words, u64 down)
+#define PASSES_MOST 31
+#define MERGE_MOST (1 << 23)	/* of bpf_loop() */
+#define MERGE_STEPS 8		/* items in one of its turns */
+
+struct sort_walk {
+	void *views;
+	struct view_state *state;
+	u64 slots;
+};
+
+static inline __attribute__((always_inline)) u64 *words_at(void *views, u32 index)
 {
-	u64 flip = down ? ~0ull : 0, before = ~0ull;
-
-	for (u32 i = 0; i < words; i++) {
-		u64 word = ((const volatile u64 *)from)[i];
-		u64 ends = (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
-
-		word &= (((ends & -ends) >> 7) - 1) & before;
-		before &= ((ends | -ends) >> 63) - 1;
-		barrier_of(before);
-		((volatile u64 *)to)[i] = __builtin_bswap64(word) ^ flip;
-	}
+	return bpf_map_lookup_elem(views, &index);
 }
 
-static inline __attribute__((always_inline)) int is_below(volatile u64 *a, volatile u64 *b,
-							  u64 words)
+static inline __attribute__((always_inline)) u64 least(u64 a, u64 b)
 {
-	for (u32 i = 0; i < words; i++) {
-		u64 left = a[i], right = b[i];
+	return a < b ? a : b;
+}
 
-		if (left != right)
-			return left < right;
+/* The next pair of runs. */
+static inline __attribute__((always_inline)) void runs_start(volatile struct view_state *s)
+{
+	u64 count = s->walk.count, run = s->run, at = s->out;
+
+	s->left = at;
+	s->left_end = s->right = least(at + run, count);
+	s->right_end = least(s->right + run, count);
+}
+
+/* One item. 0: there was none. */
+static inline __attribute__((always_inline)) int merge_item(volatile struct view_state *s,
+							    void *views, u32 from, u32 to)
+{
+	u64 left = s->left, right = s->right, out = s->out;
+	volatile u64 *a, *b, *into;
+
+	a = words_at(views, from + left);
+	b = words_at(views, from + right);
+	into = words_at(views, to + out);
+	if (!into)
+		return 0;
+	if (right < s->right_end && b &&
+	    (left >= s->left_end || !a || b[0] < a[0])) {
+		into[0] = b[0];
+		into[1] = b[1];
+		s->right = right + 1;
+	} else if (a) {
+		into[0] = a[0];
+		into[1] = a[1];
+		s->left = left + 1;
+	}
+	s->out = out + 1;
+	return 1;
+}
+
+static __attribute__((noinline)) long merge_step(u32 i, void *ctx)
+{
+	struct sort_walk *w = ctx;
+	volatile struct view_state *s = w->state;
+	u32 block = s->walk.block - 1, half = s->walk.half & 1;
+	u32 from = VIEW_TABLE((u32)w->slots, block, half);
+	u32 to = VIEW_TABLE((u32)w->slots, block, half ^ 1);
+
+	(void)i;
+	for (u32 k = 0; k < MERGE_STEPS; k++) {
+		if (s->out >= s->walk.count)
+			return 1;
+		if (s->left >= s->left_end && s->right >= s->right_end)
+			runs_start(s);
+		if (!merge_item(s, w->views, from, to))
+			return 1;
 	}
 	return 0;
 }
 
-/* The candidate at @position: is it behind the last one, and before the best so far? */
-KERN void sonde_sort_take(u64 *state, u64 position, u64 words)
+static __attribute__((noinline)) long pass_step(u32 i, void *ctx)
 {
-	volatile u64 *last = state + SORT_HEAD, *best = last + words, *candidate = best + words;
-	volatile u64 *at = state;
+	struct sort_walk *w = ctx;
+	volatile struct view_state *s = w->state;
 
-	if (at[SORT_LAST] && (is_below(candidate, last, words) ||
-			      (position < at[SORT_LAST] && !is_below(last, candidate, words))))
-		return;
-	if (at[SORT_BEST] && !is_below(candidate, best, words))
-		return;
-	for (u32 i = 0; i < words; i++)
-		best[i] = candidate[i];
-	at[SORT_BEST] = position + 1;
+	(void)i;
+	if (s->run >= s->walk.count)
+		return 1;
+	s->left = s->left_end = s->right = s->right_end = s->out = 0;
+	bpf_loop(MERGE_MOST, merge_step, w, 0);
+	s->walk.half ^= 1;
+	s->run *= 2;
+	return 0;
 }
 
-/* The best becomes the last; gives its position + 1, or 0. */
-KERN u64 sonde_sort_next(u64 *state, u64 words)
+/* By the words as they are, unless that is their order already. */
+KERN void sonde_sort(struct view_state *state, void *views, u64 slots)
 {
-	volatile u64 *last = state + SORT_HEAD, *best = last + words, *at = state;
-	u64 found = at[SORT_BEST];
+	struct sort_walk w = { views, state, slots };
+	volatile struct view_state *s = state;
 
-	at[SORT_BEST] = 0;
-	if (!found)
-		return 0;
-	for (u32 i = 0; i < words; i++)
-		last[i] = best[i];
-	at[SORT_LAST] = found;
-	return found;
+	if (!s->disorder)
+		return;
+	s->run = 1;
+	bpf_loop(PASSES_MOST, pass_step, &w, 0);
+}
+
+/* The ring's entry of item @n. */
+KERN struct entry *sonde_sort_entry(struct view_state *state, void *order, void *views, u64 slots,
+				    u64 n)
+{
+	volatile struct view_walk *v = &state->walk;
+	volatile u64 *item;
+
+	item = words_at(views, VIEW_TABLE((u32)slots, (u32)v->block - 1, (u32)v->half) + (u32)n);
+	return item ? entry_at(order, (u32)item[1], slots) : NULL;
+}
+
+/* What is compared of item @n next: @word of a text, all bits exchanged by @flip. */
+KERN void sonde_sort_word(struct view_state *state, void *views, u64 slots, u64 n, u64 word,
+			  u64 flip)
+{
+	volatile struct view_state *s = state;
+	u32 block = s->walk.block - 1;
+	volatile u64 *item;
+
+	item = words_at(views, VIEW_TABLE((u32)slots, block, (u32)s->walk.half) + (u32)n);
+	if (!item)
+		return;
+	word = __builtin_bswap64(word) ^ flip;
+	item[0] = word;
+	if (word < s->last)
+		s->disorder = 1;
+	s->last = word;
 }
