@@ -34,8 +34,11 @@ static const struct probe_form forms[] = {
 	{ 0 }
 };
 
-/* clone, fork, vfork, clone3 of x86-64 */
-#define IS_FORK "($syscall == 56 || $syscall == 57 || $syscall == 58 || $syscall == 435)"
+/* clone, fork, vfork, clone3 of x86-64; of its 32-bit programs */
+#define IS_FORK                                                                              \
+	"($syscall == 435 || (probing_32bit_app()"                                           \
+	" ? $syscall == 120 || $syscall == 2 || $syscall == 190"                             \
+	" : $syscall >= 56 && $syscall <= 58))"
 static const char fork_condition[] = "$return == 0 && pid() == tid() && " IS_FORK;
 
 /* The tracepoint, and what must hold besides the process filter: a process ends with its last
