@@ -20,10 +20,26 @@ static void poison(struct tvar *t, struct expr **slot)
 	(*slot)->type = TYPE_ERROR;
 }
 
+/* --skip-badvars: what cannot be had is 0, or "" where it would be text. */
+static bool fail_softly(struct tvar *t, struct expr **slot)
+{
+	struct expr *e = *slot;
+	struct build b = build_at(t->session, e);
+
+	if (!t->session->options.skip_badvars || e->kind != EXPR_TARGET || !t->site ||
+	    t->is_trial || t->written)
+		return false;
+	diag(t->session->diags, DIAG_VAR_SKIPPED, e->span, e->target.name);
+	*slot = e->target.pretty ? build_string(&b, "") : build_number(&b, 0);
+	return true;
+}
+
 void tvar_fail(struct tvar *t, struct expr **slot, enum diag_id id, struct span span, ...)
 {
 	va_list args;
 
+	if (fail_softly(t, slot))
+		return;
 	va_start(args, span);
 	diag_v(t->session->diags, id, span, args);
 	va_end(args);
@@ -124,6 +140,11 @@ static void expand_entry_value(struct tvar *t, struct expr **slot)
 	const char *why;
 
 	if (!entry_has(t, *slot) && diags_mark(t->session->diags) != mark) {
+		struct diag_list *said = diags_take(t->session->diags, mark);
+
+		if (fail_softly(t, slot))
+			return;
+		diags_put(t->session->diags, said);
 		poison(t, slot);
 		return;
 	}

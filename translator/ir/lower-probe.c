@@ -148,6 +148,7 @@ static uint32_t memory_write(struct lower *l, struct expr *expr)
 
 uint32_t lower_mach(struct lower *l, struct expr *expr, bool wanted)
 {
+	bool is_soft = expr->mach.is_soft || l->session->options.skip_badvars;
 	uint32_t address;
 
 	(void)wanted;
@@ -161,7 +162,7 @@ uint32_t lower_mach(struct lower *l, struct expr *expr, bool wanted)
 	case MACH_READ:
 		address = lower_value(l, expr->mach.base);
 		lower_place_expr(l, expr);
-		return (expr->mach.is_soft ? soft_read : lower_read)(
+		return (is_soft ? soft_read : lower_read)(
 			l, expr->mach.space, expr->mach.size, expr->mach.is_signed, address);
 	case MACH_SYMBOL:
 		return symbol_address(l, expr);
