@@ -46,7 +46,7 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 struct scratch_plan {
 	uint32_t spills;		/* registers that are not on the stack */
 	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather,
-		stack, trail, work, trace, size;
+		stack, trail, work, trace, picture, size;
 };
 
 /* Space on a function's stack that many places use in turn. */
@@ -71,7 +71,7 @@ struct fn {
 	uint32_t frame_words;
 	bool tight;			/* as little as can be is on the stack */
 	bool loops, uses_scratch, strings_on_stack, key_on_stack, builds_strings, buffered,
-		can_fault, gathers, works, traces, walks_views;
+		can_fault, gathers, works, traces, walks_views, pictures;
 	bool sleeps;			/* what was emitted may wait for a page */
 	uint32_t timing;		/* 1 + index of -t's global; 0: none */
 	uint32_t key_bytes, value_bytes, iter_key_bytes, item_bytes, slot_most;

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Printing a histogram from a kernel handler: an item with the global's number and the buckets of
- * all CPUs put together; the picture is made in user space (runtime/records.c).
+ * all CPUs put together; the picture is made in user space (runtime/records.c). As a string it is
+ * made here (runtime/kern/picture.bpf.c).
  */
+#include <stddef.h>
+
 #include <linux/bpf.h>
 
 #include "backends/llvm/element.h"
 #include "backends/llvm/emit.h"
+#include "runtime/kern/picture.h"
+#include "runtime/kern/work.h"
 
 enum { WALK_MAP, WALK_KEY, WALK_OUT, WALK_WORDS };
 
@@ -104,9 +109,37 @@ void emit_printhist(struct fn *f, const uint32_t *o)
 	out_grow(f, const64(g, bytes));
 }
 
+static void picture_set(struct fn *f, size_t member, int64_t value)
+{
+	store(f->g, const64(f->g, value), scratch_at(f, f->scratch.picture), (int64_t)member);
+}
+
+#define SET(f, member, value) picture_set(f, offsetof(struct kern_picture, member), value)
+
 void emit_sprinthist(struct fn *f, const uint32_t *o)
 {
-	(void)o;
-	refuse(f->g, f->insn->place, "a histogram as a string",
-	       "its picture is made in user space; print it, or do it in a timer or end");
+	struct gen *g = f->g;
+	const struct program_global *global = global_of(f, o[2]);
+	const struct program *head = &f->flat->program->head;
+	LLVMValueRef key, picture, length;
+
+	if (!stat_possible(f, o[2]) || !cpus_possible(f, "a histogram as a string"))
+		return;
+	key = agg_key(f, o[2], o + 3);
+	raise_if(f, agg_is_empty(f, o[2], key), FAULT_EMPTY_AGGREGATE, NULL);
+	picture = scratch_at(f, f->scratch.picture);
+	SET(f, hist, global->agg.hist);
+	SET(f, buckets, global->agg.buckets);
+	SET(f, low, global->agg.low);
+	SET(f, step, global->agg.step);
+	SET(f, width, head->hist_width);
+	SET(f, elision, head->hist_elision);
+	buckets_gather(f, o[2], key,
+		       ptr_add(g, picture, offsetof(struct kern_picture, bucket)));
+	KERN(g, "sonde_picture", work_pointer(f), picture,
+	     const64(g, f->flat->program->prints.data[o[1]].piece_count != 0));
+	length = load_volatile(g, g->i64, work_pointer(f), WORK_OUT * 8);
+	if (OPERAND_TAG(o[0]) == OPERAND_SLOT)
+		work_result(f, OPERAND_INDEX(o[0]),
+			    length_limit(g, length, g->session->max_string - 1));
 }

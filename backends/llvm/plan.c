@@ -5,6 +5,7 @@
 #include "backends/llvm/fn.h"
 #include "backends/llvm/iter.h"
 #include "runtime/kern/fault.h"
+#include "runtime/kern/picture.h"
 #include "runtime/kern/view.h"
 #include "runtime/kern/work.h"
 
@@ -208,6 +209,10 @@ static void plan_insn(struct fn *f, const struct flat_insn *insn)
 	case IR_PRINTHIST:
 		plan_hist(f, insn->operands[2]);
 		break;
+	case IR_SPRINTHIST:
+		need_key(f, insn->operands[2]);
+		f->gathers = f->works = f->builds_strings = f->pictures = true;
+		break;
 	case IR_ERROR:
 		f->scratch.text_bytes = ABI_ROUND8(f->g->session->max_string);
 		f->uses_scratch = true;
@@ -325,6 +330,8 @@ static void plan_scratch(struct fn *f)
 	at += f->works ? ABI_ROUND8(WORK_BYTES(f->g->session->max_string - 1)) : 0;
 	plan->trace = at;
 	at += f->traces ? trace_bytes(f->g) : 0;
+	plan->picture = at;
+	at += f->pictures ? sizeof(struct kern_picture) : 0;
 	plan->size = at ? at : 8;
 	if (f->uses_scratch && plan->size > f->g->scratch_bytes)
 		f->g->scratch_bytes = plan->size;

@@ -3,70 +3,11 @@
  * sprintf in a kernel handler: one conversion at a time, appended to the result. Numbers are made
  * in the work's area B. As runtime/format.c does it for the text that goes out.
  */
-#include "runtime/kern/walk.h"
+#include "runtime/kern/format.h"
 
-#define DIGITS_MOST 22			/* in octal */
-
-/* Fields are padded by copies of these: one is enough by default. */
-#define PAD_MOST 512
-#define EIGHT(c) c, c, c, c, c, c, c, c
-#define PADDING(c) { EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)),       \
-		     EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)), EIGHT(EIGHT(c)) }
-static const char spaces[PAD_MOST] = PADDING(' '), zeros[PAD_MOST] = PADDING('0');
-
-/* Appends @length bytes; what does not fit is cut. */
 KERN void sonde_append(struct kern_work *work, const void *from, u64 length)
 {
-	u64 at = limited(STATE(work, WORK_OUT)), room = kern_most - at;
-
-	if (length > room)
-		length = room;
-	bpf_probe_read_kernel(area(work, AREA_OUT) + at, limited(length), from);
-	STATE(work, WORK_OUT) = at + length;
-}
-
-static __attribute__((noinline)) long pad(struct kern_work *work, s64 count, u64 c)
-{
-	u64 at = limited(STATE(work, WORK_OUT)), room = kern_most - at;
-
-	if (count <= 0)
-		return 0;
-	if ((u64)count > room)
-		count = room;
-	for (u32 done = 0; done < kern_most && count > 0; done += PAD_MOST) {
-		u64 part = count < PAD_MOST ? count : PAD_MOST;
-
-		sonde_append(work, c == ' ' ? spaces : zeros, part);
-		count -= part;
-	}
-	return 0;
-}
-
-static const char digits[32] = "0123456789abcdef0123456789ABCDEF";
-
-/* Writes digits from the end of area B backwards; gives how many. */
-static inline __attribute__((always_inline)) long digits_make(struct kern_work *work, u64 value,
-							      u64 base, u64 large)
-{
-	for (u64 i = 0; i < DIGITS_MOST; i++) {
-		u64 digit = value % base | large;
-
-		barrier_of(digit);
-		*(volatile u8 *)(area(work, AREA_B) + 63 - i) =
-			((const volatile char *)digits)[digit & 31];
-		value /= base;
-		if (!value)
-			return i + 1;
-	}
-	return DIGITS_MOST;
-}
-
-/* What the verifier knows of a number is forgotten: each of its values would be a way of its own
- * through all that follows. */
-static inline u64 forgotten(struct kern_work *work, u64 value)
-{
-	STATE(work, WORK_IN) = value;
-	return STATE(work, WORK_IN);
+	append(work, from, length);
 }
 
 /* What stands before the digits, at the start of area B; gives its length. Signed numbers have no
@@ -110,13 +51,13 @@ KERN void sonde_format_long(struct kern_work *work, s64 value, u64 flags, s64 wi
 			pad(work, padding, ' ');
 	}
 	if (lead)
-		sonde_append(work, area(work, AREA_B), lead);
+		append(work, area(work, AREA_B), lead);
 	if (width > 0 || precision > 0)
 		pad(work, zeros, '0');
 	barrier_of(count);
 	if (count > 64)
 		count = 64;
-	sonde_append(work, area(work, AREA_B) + 64 - count, count);
+	append(work, area(work, AREA_B) + 64 - count, count);
 	if (left && width > 0)
 		pad(work, padding, ' ');
 }
@@ -132,7 +73,7 @@ KERN void sonde_format_text(struct kern_work *work, const void *from, u64 length
 	padding = width - (s64)length;
 	if (width > 0 && !left)
 		pad(work, padding, ' ');
-	sonde_append(work, from, length);
+	append(work, from, length);
 	if (width > 0 && left)
 		pad(work, padding, ' ');
 }
@@ -206,7 +147,7 @@ KERN void sonde_format_binary(struct kern_work *work, u64 value, u64 flags, s64 
 		byte_put(work, AREA_B, count, value);
 		value >>= 8;
 	}
-	sonde_append(work, area(work, AREA_B), count);
+	append(work, area(work, AREA_B), count);
 	if (count < size || width > (s64)size)
 		sonde_format_shut(work);
 }

@@ -10,15 +10,17 @@ EXTRA_DIST += %D%/agg.bpf.c %D%/argfmt.bpf.c \
 	%D%/match.bpf.c %D%/order.bpf.c %D%/quote.bpf.c %D%/read.bpf.c \
 	%D%/scratch.bpf.c %D%/session.bpf.c %D%/sort.bpf.c \
 	%D%/stat.bpf.c %D%/str.bpf.c %D%/strlib.bpf.c %D%/ustack.bpf.c %D%/variance.bpf.c
-kern_headers += %D%/cpus.h %D%/front.h %D%/kern.h %D%/fault.h %D%/order.h %D%/pin.h \
+kern_headers += %D%/cpus.h %D%/front.h %D%/kern.h %D%/fault.h %D%/format.h \
+	%D%/order.h %D%/picture.h %D%/pin.h \
 	%D%/stack.h %D%/view.h \
 	%D%/walk.h %D%/work.h \
 	runtime/argfmt.h runtime/regex.h runtime/abi.h runtime/stack-forms.def
-EXTRA_DIST += %D%/cpus.h %D%/front.h %D%/kern.h %D%/fault.h %D%/order.h %D%/pin.h \
+EXTRA_DIST += %D%/cpus.h %D%/front.h %D%/kern.h %D%/fault.h %D%/format.h \
+	%D%/order.h %D%/picture.h %D%/pin.h \
 	%D%/stack.h %D%/view.h \
 	%D%/walk.h %D%/work.h \
 	%D%/fault.def %D%/kern.def
 nodist_kern_DATA += %D%/path.bc
 EXTRA_DIST += %D%/path.bpf.c
-nodist_kern_DATA += %D%/view.bc
-EXTRA_DIST += %D%/view.bpf.c
+nodist_kern_DATA += %D%/picture.bc %D%/view.bc
+EXTRA_DIST += %D%/picture.bpf.c %D%/view.bpf.c
