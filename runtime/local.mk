@@ -61,8 +61,8 @@ sonde_SOURCES += \
 # Names in processes, a plug-in, so that nothing else maps libdw.
 pkglib_LTLIBRARIES += sonde-symbols.la
 sonde_symbols_la_SOURCES = \
-	runtime/symbols-elf.c runtime/symbols-elf-priv.h runtime/symbols-unwind.c \
-	runtime/symbols-user.h
+	runtime/symbols-elf.c runtime/symbols-elf-priv.h runtime/symbols-table.c \
+	runtime/symbols-unwind.c runtime/symbols-user.h
 sonde_symbols_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 sonde_symbols_la_LIBADD = $(DW_LIBS) $(ELF_LIBS) $(IBERTY_LIBS)
 sonde_SOURCES += runtime/stack-space.c runtime/stack-track.c runtime/stack-user.c

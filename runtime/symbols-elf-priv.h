@@ -23,10 +23,17 @@ struct user_file {
 	Dwarf_CFI *eh, *debug;
 	Dwarf_Addr eh_bias, debug_bias;
 	bool debug_tried;
+	struct symbol_table *table;	/* made when the first name is asked for; free() */
 	struct user_name *names[USER_NAMES];
 };
 
+/* ---- symbols-table.c ---- */
+
+/* The name of the symbol that @address belongs to, as the file has it; NULL: none. */
+const char *table_find(struct user_file *file, uint64_t address, uint64_t *offset, uint64_t *size);
+
 /* ---- symbols-unwind.c ---- */
+
 enum unwind_result file_step(struct user_file *file, uint64_t address, bool behind_call,
 			     struct unwind_state *state, unwind_read *read, void *context,
 			     uint64_t *row);

@@ -35,6 +35,7 @@ static void file_close(struct user_file *file)
 		}
 	if (file->dwfl)
 		dwfl_end(file->dwfl);
+	free(file->table);
 	free(file);
 }
 
@@ -155,18 +156,13 @@ static void line_find(struct user_file *file, uint64_t address, struct symbol *s
 
 static bool file_find(struct user_file *file, uint64_t address, bool line, struct symbol *symbol)
 {
-	GElf_Off offset;
-	GElf_Sym found;
-	const char *name = dwfl_module_addrinfo(file->module, address, &offset, &found, NULL, NULL,
-						NULL);
+	const char *name = table_find(file, address, &symbol->offset, &symbol->size);
 
 	if (line)
 		line_find(file, address, symbol);
-	if (!name || !*name)
+	if (!name)
 		return false;
 	symbol->name = name_plain(file, name);
-	symbol->offset = offset;
-	symbol->size = found.st_size;
 	return true;
 }
 

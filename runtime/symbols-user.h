@@ -4,6 +4,7 @@
  * sonde-symbols.so, opened when the first stack or address of a process is to be shown, so that
  * nothing else maps libdw. Addresses are the file's own (vaddr of its program headers).
  *   symbols-elf.c     the plug-in: names and lines
+ *   symbols-table.c   the plug-in: symbols by address
  *   symbols-unwind.c  the plug-in: one frame to the next
  */
 #ifndef SONDE_SYMBOLS_USER_H
