@@ -95,6 +95,9 @@ struct expr *node_negative(struct parser *p, struct span span, const struct toke
 {
 	struct expr *expr = node_number(p, token);
 
+	if ((uint64_t)token->number > (uint64_t)INT64_MAX + 1)
+		diag(p->diags, DIAG_PARSE_NUMBER, span,
+		     arena_printf(p->arena, "-%s", token->text));
 	expr->span = span;
 	expr->number = (int64_t)-(uint64_t)token->number;
 	return expr;
