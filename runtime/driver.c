@@ -273,9 +273,12 @@ static bool find_cached(const struct options *options, const struct cache_key *k
 	if (options->no_cache || options->poison_cache || !cache_find(key, image))
 		return false;
 	*program = program_read(image->bytes, image->size, &error);
-	if (!*program)
+	if (!*program) {
 		image_close(image);
-	return *program != NULL;
+		return false;
+	}
+	fputs((*program)->warnings, stderr);
+	return true;
 }
 
 static int get_from_script(const struct options *options, const struct buf *script,

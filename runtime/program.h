@@ -230,6 +230,7 @@ struct program {
 	uint32_t version;
 	const char *name;		/* of the script, for reports */
 	const char *kernel_release;	/* translated for */
+	const char *warnings;		/* of the translation, as printed */
 	bool autoprint;			/* no --no-global-var-display */
 	bool suppress_errors;
 	int64_t max_errors, max_skipped, max_action, max_action_user, max_nesting, max_string,

@@ -167,6 +167,7 @@ static bool translate_tail(struct command *command, const struct elab_program *e
 	}
 	start = timing_start();
 	add_debug_files(session, &program->head);
+	program->head.warnings = diags_text(session->diags);
 	written = output_write(command, program);
 	return stage_done(command, &start, 4, "made the program") && written;
 }

@@ -26,6 +26,12 @@ miss a.stp; point "a new tapset"
 hit a.stp; point "again"
 miss --disable-cache a.stp; point "--disable-cache"
 miss --poison-cache a.stp; point "--poison-cache"
+echo 'probe begin { x = 1; exit() }' > warned.stp
+miss warned.stp; grep '^[^P].*warning\|  |' err > first; [ -s first ]; point "a script with a warning"
+hit warned.stp; grep '^[^P].*warning\|  |' err | cmp - first; point "is warned of again"
+miss -w warned.stp; ! grep -q warning err; point "-w: no warning"
+hit -w warned.stp; ! grep -q warning err; point "nor again"
+hit warned.stp; grep -q warning err; point "without -w again"
 cp /bin/true prog
 echo 'probe process("./prog").begin { println(1) } probe timer.ms(1) { exit() }' > t.stp
 if run "$SONDE" -p4 t.stp; [ $status = 0 ]; then

@@ -314,3 +314,20 @@ void diags_print(struct diags *diags, FILE *out, bool color)
 		fprintf(out, "(%zu more of these are not shown)\n", more);
 	fflush(out);
 }
+
+const char *diags_text(const struct diags *diags)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = diags->kept.count ? open_memstream(&text, &size) : NULL;
+	const char *copy;
+
+	if (!out)
+		return "";
+	for (size_t i = 0; i < diags->kept.count && i < DIAGS_SHOWN; i++)
+		print_one(out, diags, &diags->kept.data[i], &plain);
+	fclose(out);
+	copy = arena_strndup(diags->arena, text, size);
+	free(text);
+	return copy;
+}

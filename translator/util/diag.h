@@ -49,6 +49,8 @@ void diags_put(struct diags *diags, const struct diag_list *list);
 void diags_set_warnings(struct diags *diags, bool shown, bool as_errors);
 /* Prints what has not been printed yet. @color: escape sequences. */
 void diags_print(struct diags *diags, FILE *out, bool color);
+/* All that was printed, without colors; in the arena. */
+const char *diags_text(const struct diags *diags);
 
 /* The candidate nearest to @word by edit distance, or NULL if none is near enough. */
 const char *diag_nearest(const char *word, const char *const *candidates, size_t count);
