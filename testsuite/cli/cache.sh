@@ -27,8 +27,9 @@ hit a.stp; point "again"
 miss --disable-cache a.stp; point "--disable-cache"
 miss --poison-cache a.stp; point "--poison-cache"
 echo 'probe begin { x = 1; exit() }' > warned.stp
-miss warned.stp; grep '^[^P].*warning\|  |' err > first; [ -s first ]; point "a script with a warning"
-hit warned.stp; grep '^[^P].*warning\|  |' err | cmp - first; point "is warned of again"
+warnings() { grep '^[^P].*warning\|  |' err; }
+miss warned.stp; warnings > first; [ -s first ]; point "a script with a warning"
+hit warned.stp; warnings | cmp - first; point "is warned of again"
 miss -w warned.stp; ! grep -q warning err; point "-w: no warning"
 hit -w warned.stp; ! grep -q warning err; point "nor again"
 hit warned.stp; grep -q warning err; point "without -w again"
