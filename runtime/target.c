@@ -22,13 +22,29 @@ static int pidfd_of(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+/* What only a shell can do, though it looks like a command. */
+static bool is_builtin(const char *command)
+{
+	static const char *const names[] = {
+		".", ":", "alias", "cd", "command", "eval", "exec", "exit", "export", "read",
+		"readonly", "return", "set", "shift", "source", "times", "trap", "type", "ulimit",
+		"umask", "unset", "wait",
+	};
+	size_t skip = strspn(command, " \t"), length = strcspn(command + skip, " \t");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == length && !memcmp(names[i], command + skip, length))
+			return true;
+	return false;
+}
+
 /* A plain command is started without a shell, so that target() is the command itself. */
 static void child_exec(char *command)
 {
 	char *argv[256], *word, *rest;
 	int argc = 0;
 
-	if (!strpbrk(command, SHELL_CHARS)) {
+	if (!strpbrk(command, SHELL_CHARS) && !is_builtin(command)) {
 		for (word = strtok_r(command, " \t", &rest); word && argc < 255;
 		     word = strtok_r(NULL, " \t", &rest))
 			argv[argc++] = word;

@@ -53,6 +53,8 @@ says "a stripped program" 1 'no function matches .main.* in .*stripped' \
 says "and what would help" 1 'hint: .*debug' \
 	"$SONDE" -e 'probe process("./stripped").function("main") { println(1) }'
 says "-l of nothing" 1 'no function matches' "$SONDE" -l 'process("/bin/sh").function("nosuch")'
+says "a command of the shell" 1 'exited with status 3' "$SONDE" -c 'exit 3' \
+	-e 'probe begin { println(1) }'
 says "a missing command" 1 'command of -c cannot be run: No such file' \
 	"$SONDE" -c /nowhere/command -e 'probe begin { println(1) }'
 says "a missing process" 1 'no process 999999999' "$SONDE" -x 999999999 good.stp
