@@ -3,7 +3,8 @@
  * process(…).begin, .end, .thread.begin, .thread.end, .syscall, .syscall.return: raw tracepoints of
  * the scheduler and of system calls, behind a filter on the process. By path, a process is told by
  * its executable's inode; a process on its way out has none any more, so those that began are
- * remembered. A process or thread that was forked is first seen where its fork() returns 0.
+ * remembered. A process or thread that was forked is first seen where its fork() returns 0, a
+ * process that is there already where it next leaves a processor.
  */
 #include "translator/probes/kinds.h"
 
@@ -121,6 +122,27 @@ static bool add_handler(struct elab *elab, const struct probe_match *match,
 	return elab_handler_filter(elab, handler, filter);
 }
 
+/* When a process starts the program, is forked from one that runs it, or is found to run it. */
+static bool add_begin(struct elab *elab, const struct probe_match *match, const char *filter)
+{
+	struct session *session = elab_session(elab);
+	uint32_t number = elab_group_new(elab);
+	const char *once;
+
+	if (elab_is_listing(elab) ||
+	    (!probe_match_arg(match, "process") && session->options.command))
+		return add_handler(elab, match, events[BEGIN].tracepoint, NULL, filter) &&
+		       (elab_is_listing(elab) ||
+			add_handler(elab, match, "sys_exit", fork_condition, filter));
+	once = arena_printf(session->arena, "(%s) && __life_first(%u)", filter, number);
+	filter = arena_printf(session->arena, "(%s) && __life_mark(%u)", filter, number);
+	return elab_add_probe_text(elab, match->form->pattern,
+				   "probe begin(-9223372036854775807) { __life_begin() }") &&
+	       add_handler(elab, match, events[BEGIN].tracepoint, NULL, filter) &&
+	       add_handler(elab, match, "sys_exit", fork_condition, filter) &&
+	       add_handler(elab, match, "sched_switch", "__life_there()", once);
+}
+
 static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
 {
 	enum tag tag = match->form->tag;
@@ -133,11 +155,11 @@ static int lifecycle_resolve(struct elab *elab, const struct probe_match *match)
 	filter = filter_text(elab, match);
 	if (!filter)
 		return 0;
-	if (!add_handler(elab, match, events[tag].tracepoint, events[tag].condition, filter) ||
-	    (tag == BEGIN && !elab_is_listing(elab) &&
-	     !add_handler(elab, match, "sys_exit", fork_condition, filter)))
-		return -1;
-	return 1;
+	bool added = tag == BEGIN ? add_begin(elab, match, filter)
+				  : add_handler(elab, match, events[tag].tracepoint,
+						events[tag].condition, filter);
+
+	return added ? 1 : -1;
 }
 
 /* struct pt_regs of the system call: where the registers of arguments 1 to 6 are saved (x86-64). */
