@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/stack-priv.h"
@@ -248,6 +249,8 @@ static void ring_open_cpu(struct cpu_ring *ring, int cpu)
 		.config = PERF_COUNT_SW_DUMMY, .mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1,
 		.task = 1, .sample_type = PERF_SAMPLE_TIME, .sample_id_all = 1, .watermark = 1,
 		.wakeup_watermark = UINT32_MAX,
+		/* perf's own clock may differ between CPUs, and a process may change its */
+		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 	};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *area;
