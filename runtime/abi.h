@@ -71,8 +71,8 @@ struct abi_session {
  * Value of an aggregate (per CPU): { u64 sequence; u64 words[] }, see struct abi_agg.
  *     In a per-CPU element only the CPU that created it has a sequence other than 0.
  *
- * `sequence` is the creation number (from abi_session.sequence, or a time stamp on kernels without
- * atomic fetch-add): unsorted foreach runs in its order.
+ * `sequence` is the creation number (from abi_session.sequence, or a time stamp, later than the
+ * CPU's last, on kernels without atomic fetch-add): unsorted foreach runs in its order.
  */
 #define ABI_VALUE_SEQUENCE 0
 #define ABI_VALUE_LONG 8
@@ -105,6 +105,8 @@ struct abi_session {
  *   sonde_ring      RINGBUF: all records
  *   sonde_scratch   ARRAY of blocks of program.scratch_bytes, each claimed by a bit of sonde_claims
  *   sonde_claims    in .bss, a word for each CPU
+ *   sonde_clocks    in .bss, likewise: the last creation number by time
+ *   sonde_locks     HASH, before 5.12: an element for each global (key: its index) that is locked
  *   sonde_symrefs   u64[] in .bss: program.symrefs resolved, filled before attaching
  */
 #define ABI_SCRATCH_PER_CPU 4

@@ -226,6 +226,7 @@ int load_maps_finish(struct load *load, bool loaded)
 int load_bind(const struct load *load, struct maps *maps)
 {
 	const struct program *program = load->program;
+	struct bpf_map *locks = map_find(load, "sonde_locks", "");
 	int rc = 0;
 
 	if (load->slots)
@@ -233,7 +234,7 @@ int load_bind(const struct load *load, struct maps *maps)
 	for (uint32_t i = 0; !rc && i < program->global_count; i++) {
 		const struct program_global *global = &program->globals[i];
 		struct maps_binding binding = { .order_fd = -1, .front_fd = -1,
-						.views_fd = -1 };
+						.views_fd = -1, .locks_fd = -1 };
 		struct bpf_map *map, *order, *front, *views, *inner;
 
 		if (global->home != HOME_MAP)
@@ -250,6 +251,8 @@ int load_bind(const struct load *load, struct maps *maps)
 			binding.front_fd = bpf_map__fd(front);
 		if (views)
 			binding.views_fd = bpf_map__fd(views);
+		if (locks)
+			binding.locks_fd = bpf_map__fd(locks);
 		binding.inner_flags = inner ? bpf_map__map_flags(inner) : bpf_map__map_flags(map);
 		rc = maps_bind_map(maps, i, &binding);
 	}

@@ -15,6 +15,9 @@ struct rmw {
 	int transfer_fd;
 	uint32_t transfer_size;
 	struct rmw_transfer *transfer;
+	int locks_fd;		/* "sonde_locks" where atomic operations do not tell what was there
+				 * before, else -1; not owned */
+	uint32_t lock;		/* its key */
 };
 
 /* A table of slots before an array: kern/front.h, vm-maps-front.c. */
@@ -42,6 +45,7 @@ struct kernel_map {
 	int outer_fd;		/* or -1 */
 	int order_fd;		/* ring of keys, or -1; of a swapped map the inner one */
 	int order_outer_fd;	/* or -1 */
+	int locks_fd;		/* or -1 */
 	uint32_t type, key_size, value_size, max_entries, flags;
 	uint32_t cpus;		/* values of an element: 1, or one for each possible CPU */
 	bool by_cpu;		/* a scalar aggregate: an array indexed by CPU is its one element */
@@ -92,14 +96,15 @@ int kernel_settle(struct map *map);
 void marked_run_end(struct map *map);
 
 /* vm-maps-rmw.c */
-enum rmw_state { RMW_DONE, RMW_ABSENT, RMW_IMPOSSIBLE };
+/* RMW_LOCKED: a kernel handler had it locked, each time. */
+enum rmw_state { RMW_DONE, RMW_ABSENT, RMW_IMPOSSIBLE, RMW_LOCKED };
 /* *(s64 *)(element at @offset) += @delta; *result: the new value. */
 enum rmw_state rmw_add(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset, const void *key,
 		       int64_t delta, int64_t *result);
 /* Stores @fresh if the number is *old; RMW_DONE with *old changed: it was not. */
 enum rmw_state rmw_swap(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset,
 			const void *key, int64_t *old, int64_t fresh);
-void rmw_init(struct rmw *rmw);
+void rmw_init(struct rmw *rmw, int locks_fd, uint32_t lock);
 void rmw_close(struct rmw *rmw);
 
 /* vm-maps-front.c */

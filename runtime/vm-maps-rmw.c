@@ -16,7 +16,8 @@
 
 #include "runtime/vm-maps-kernel.h"
 
-enum { STATUS_NOT_RUN, STATUS_ABSENT, STATUS_DONE };
+enum { STATUS_NOT_RUN, STATUS_ABSENT, STATUS_DONE, STATUS_LOCKED };
+#define LOCK_TRIES 1000
 
 struct rmw_transfer {
 	uint64_t status;
@@ -41,6 +42,7 @@ struct rmw_transfer {
 #define STORE32_IMM(dst, off, imm) INSN(BPF_ST | BPF_MEM | BPF_W, dst, 0, off, imm)
 #define ATOMIC64(dst, off, src, op) INSN(BPF_STX | BPF_ATOMIC | BPF_DW, dst, src, off, op)
 #define SKIP_IF_NOT_ZERO(reg, off) INSN(BPF_JMP | BPF_JNE | BPF_K, reg, 0, off, 0)
+#define ADD(dst, src) INSN(BPF_ALU64 | BPF_ADD | BPF_X, dst, src, 0, 0)
 #define EXIT INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 #define R(n) BPF_REG_##n
 #define FIELD(name) ((int16_t)offsetof(struct rmw_transfer, name))
@@ -75,7 +77,7 @@ static void prologue_make(struct bpf_insn *at, int transfer_fd, int map_fd)
 
 static int program_load(const struct bpf_insn *prologue, const struct bpf_insn *code, size_t count)
 {
-	struct bpf_insn all[PROLOGUE_COUNT + 16];
+	struct bpf_insn all[PROLOGUE_COUNT + 32];
 	int fd;
 
 	memcpy(all, prologue, PROLOGUE_COUNT * sizeof(*all));
@@ -85,7 +87,39 @@ static int program_load(const struct bpf_insn *prologue, const struct bpf_insn *
 	return fd < 0 ? -errno : fd;
 }
 
-static int add_load(const struct bpf_insn *prologue, int16_t offset)
+/* As kernel handlers do it there (kern/lock.bpf.c). */
+static int locked_load(const struct bpf_insn *prologue, int16_t offset, const struct rmw *rmw)
+{
+	const struct bpf_insn code[] = {
+		STORE64_IMM(R(10), -16, (int32_t)rmw->lock),
+		STORE64_IMM(R(10), -24, 1),
+		STORE64_IMM(R(6), FIELD(status), STATUS_LOCKED),
+		MOVE(R(2), R(10)),
+		ADD_IMM(R(2), -16),
+		MOVE(R(3), R(10)),
+		ADD_IMM(R(3), -24),
+		MOVE_IMM(R(4), BPF_NOEXIST),
+		LOAD_MAP(R(1), rmw->locks_fd),
+		CALL_HELPER(BPF_FUNC_map_update_elem),
+		SKIP_IF_NOT_ZERO(R(0), 11),
+		LOAD64(R(3), R(7), offset),
+		STORE64(R(6), FIELD(old), R(3)),
+		LOAD64(R(2), R(6), FIELD(operand)),
+		ADD(R(3), R(2)),
+		STORE64(R(7), offset, R(3)),
+		MOVE(R(2), R(10)),
+		ADD_IMM(R(2), -16),
+		LOAD_MAP(R(1), rmw->locks_fd),
+		CALL_HELPER(BPF_FUNC_map_delete_elem),
+		STORE64_IMM(R(6), FIELD(status), STATUS_DONE),
+		MOVE_IMM(R(0), 0),
+		EXIT,
+	};
+
+	return program_load(prologue, code, sizeof(code) / sizeof(*code));
+}
+
+static int add_load(const struct bpf_insn *prologue, int16_t offset, const struct rmw *rmw)
 {
 	const struct bpf_insn fetch[] = {
 		LOAD64(R(2), R(6), FIELD(operand)),
@@ -105,7 +139,11 @@ static int add_load(const struct bpf_insn *prologue, int16_t offset)
 		MOVE_IMM(R(0), 0),
 		EXIT,
 	};
-	int fd = program_load(prologue, fetch, sizeof(fetch) / sizeof(*fetch));
+	int fd;
+
+	if (rmw->locks_fd >= 0)
+		return locked_load(prologue, offset, rmw);
+	fd = program_load(prologue, fetch, sizeof(fetch) / sizeof(*fetch));
 
 	return fd >= 0 ? fd : program_load(prologue, plain, sizeof(plain) / sizeof(*plain));
 }
@@ -125,9 +163,10 @@ static int swap_load(const struct bpf_insn *prologue, int16_t offset)
 	return program_load(prologue, code, sizeof(code) / sizeof(*code));
 }
 
-void rmw_init(struct rmw *rmw)
+void rmw_init(struct rmw *rmw, int locks_fd, uint32_t lock)
 {
-	*rmw = (struct rmw){ .map_fd = -1, .add_fd = -1, .swap_fd = -1, .transfer_fd = -1 };
+	*rmw = (struct rmw){ .map_fd = -1, .add_fd = -1, .swap_fd = -1, .transfer_fd = -1,
+			     .locks_fd = locks_fd, .lock = lock };
 }
 
 void rmw_close(struct rmw *rmw)
@@ -140,7 +179,7 @@ void rmw_close(struct rmw *rmw)
 		close(rmw->add_fd);
 	if (rmw->swap_fd >= 0)
 		close(rmw->swap_fd);
-	rmw_init(rmw);
+	rmw_init(rmw, rmw->locks_fd, rmw->lock);
 }
 
 static bool rmw_open(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset)
@@ -164,7 +203,7 @@ static bool rmw_open(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset
 		return false;
 	}
 	prologue_make(prologue, rmw->transfer_fd, fd);
-	rmw->add_fd = add_load(prologue, (int16_t)offset);
+	rmw->add_fd = add_load(prologue, (int16_t)offset, rmw);
 	rmw->swap_fd = swap_load(prologue, (int16_t)offset);
 	return rmw->add_fd >= 0;
 }
@@ -179,18 +218,21 @@ static enum rmw_state rmw_run(const struct rmw *rmw, int program, uint32_t key_s
 	*status = STATUS_NOT_RUN;
 	if (bpf_prog_test_run_opts(program, &options) || *status == STATUS_NOT_RUN)
 		return RMW_IMPOSSIBLE;
+	if (*status == STATUS_LOCKED)
+		return RMW_LOCKED;
 	return *status == STATUS_DONE ? RMW_DONE : RMW_ABSENT;
 }
 
 enum rmw_state rmw_add(struct rmw *rmw, int fd, uint32_t key_size, uint32_t offset, const void *key,
 		       int64_t delta, int64_t *result)
 {
-	enum rmw_state state;
+	enum rmw_state state = RMW_LOCKED;
 
 	if (!rmw_open(rmw, fd, key_size, offset))
 		return RMW_IMPOSSIBLE;
 	rmw->transfer->operand = (uint64_t)delta;
-	state = rmw_run(rmw, rmw->add_fd, key_size, key);
+	for (uint32_t i = 0; i < LOCK_TRIES && state == RMW_LOCKED; i++)
+		state = rmw_run(rmw, rmw->add_fd, key_size, key);
 	if (state == RMW_DONE)
 		*result = (int64_t)(rmw->transfer->old + (uint64_t)delta);
 	return state;

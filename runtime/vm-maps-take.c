@@ -190,9 +190,10 @@ int maps_bind_map(struct maps *maps, uint32_t global, const struct maps_binding 
 		return -ENOMEM;
 	map->kernel = kernel;
 	kernel->fd = kernel->outer_fd = kernel->order_fd = kernel->order_outer_fd = -1;
-	rmw_init(&kernel->rmw);
-	rmw_init(&kernel->head_rmw);
-	rmw_init(&kernel->tail_rmw);
+	kernel->locks_fd = binding->locks_fd < 0 ? -1 : descriptor_copy(binding->locks_fd);
+	rmw_init(&kernel->rmw, -1, 0);
+	rmw_init(&kernel->head_rmw, kernel->locks_fd, global);
+	rmw_init(&kernel->tail_rmw, kernel->locks_fd, global);
 	views_init(&kernel->views);
 	front_init(&kernel->front);
 	use_note(kernel, map->global);
@@ -223,6 +224,7 @@ void kernel_free(struct kernel_map *kernel)
 	descriptor_close(kernel->outer_fd);
 	descriptor_close(kernel->order_fd);
 	descriptor_close(kernel->order_outer_fd);
+	descriptor_close(kernel->locks_fd);
 	front_close(&kernel->front);
 	views_close(&kernel->views);
 	descriptor_close(kernel->front.outer_fd);

@@ -33,6 +33,7 @@ struct maps_binding {
 	int order_fd; /* "<name>.o" of an ordered one (of a swapped one the outer map), or -1 */
 	int front_fd;		/* "<name>.f", likewise, or -1 */
 	int views_fd;		/* "<name>.s", or -1 */
+	int locks_fd;		/* "sonde_locks", whose key the global's index is, or -1 */
 	uint32_t inner_flags;	/* swapped: map_flags of the inner map's definition */
 };
 

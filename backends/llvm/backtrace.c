@@ -2,6 +2,7 @@
 /* Stacks and symbols: tokens for what user space puts in their place (runtime/kern/stack.h). */
 #include <linux/bpf.h>
 
+#include "backends/llvm/emit.h"
 #include "backends/llvm/element.h"
 #include "runtime/kern/stack.h"
 

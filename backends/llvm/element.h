@@ -20,6 +20,8 @@ LLVMValueRef element_get(struct fn *f, const struct element_at *at, element_crea
 /* Inserts the element (NOEXIST) from @value; overflow: drops the oldest, or raises. */
 void element_insert(struct fn *f, const struct element_at *at, LLVMValueRef value,
 		    LLVMValueRef sequence);
+/* i1: the element is not there, and was not put there by somebody else meanwhile. */
+LLVMValueRef insert_failed(struct gen *g, LLVMValueRef error);
 
 /* The long of an element that may not be there: 0 then. */
 LLVMValueRef element_long(struct gen *g, LLVMValueRef element);
@@ -47,6 +49,17 @@ static inline bool has_order(const struct program_global *global)
 {
 	return global->ordered || global->wraps;
 }
+/* Before 5.12 what is not done by one atomic addition is done while the global is locked. Gives
+ * whether it could not be (i1). */
+LLVMValueRef global_lock(struct fn *f, uint32_t global);
+void global_unlock(struct fn *f, uint32_t global);
+/* Before 5.12 an element that has an order is made by a function of its own, with the global
+ * locked. */
+static inline bool makes_far(const struct gen *g, const struct program_global *global)
+{
+	return has_order(global) && g->kernel < KERNEL(5, 12);
+}
+void element_create_far(struct fn *f, const struct element_at *at);
 /* Appends the key behind which 8 bytes were left free, when @if_made. */
 void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef sequence,
 		LLVMValueRef if_made);
@@ -57,6 +70,10 @@ uint32_t order_slots(const struct program_global *global);
 /* ---- view.c: runtime/kern/view.h ---- */
 bool has_view(const struct gen *g, uint32_t global);
 LLVMValueRef views_of(struct fn *f, uint32_t global);
+
+/* ---- key.c ---- */
+/* Where keys are built. One that may go into an order ring has 8 bytes before it. */
+LLVMValueRef key_area(struct fn *f, const struct program_global *global);
 
 /* ---- front.c: kern/front.h ---- */
 bool has_front(const struct gen *g, const struct program_global *global);

@@ -77,4 +77,13 @@ void emit_back(struct fn *f, const uint32_t *o);
 /* insn.c: signed quotient or remainder; @b is not 0. */
 LLVMValueRef divide_signed(struct gen *g, LLVMValueRef a, LLVMValueRef b, bool remainder);
 
+/* ---- backtrace.c: what intrinsics call ---- */
+void kcall_backtrace(struct fn *f, const uint32_t *o);
+void kcall_stack_at(struct fn *f, const uint32_t *o);
+void kcall_symbol(struct fn *f, const uint32_t *o);
+void kcall_space(struct fn *f, const uint32_t *o);
+void kcall_ubacktrace(struct fn *f, const uint32_t *o);
+void kcall_ustack_at(struct fn *f, const uint32_t *o);
+void kcall_user_address(struct fn *f, const uint32_t *o);
+
 #endif

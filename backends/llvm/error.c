@@ -131,6 +131,18 @@ void skip_count(struct gen *g, enum abi_skip why)
 	atomic_add(g, session, offsetof(struct abi_session, skipped) + why * 8, const64(g, 1));
 }
 
+void quit_if(struct fn *f, LLVMValueRef condition)
+{
+	struct gen *g = f->g;
+	LLVMBasicBlockRef leave = block_new(g, "leave"), here;
+
+	unlikely(g, condition, leave, "stay");
+	here = LLVMGetInsertBlock(g->builder);
+	go_on_in(g, leave);
+	fn_branch(f, FLAT_EXIT);
+	go_on_in(g, here);
+}
+
 void skip_if(struct fn *f, LLVMValueRef condition, enum abi_skip why)
 {
 	struct gen *g = f->g;

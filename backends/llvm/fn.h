@@ -46,7 +46,7 @@ enum iter_var { ITER_AT, ITER_END, ITER_LEFT, ITER_VARS };
 struct scratch_plan {
 	uint32_t spills;		/* registers that are not on the stack */
 	uint32_t slots, vars, out, key, value, iters, sorts, text, text_bytes, beside, gather,
-		stack, trail, work, trace, picture, size;
+		stack, trail, work, trace, picture, frame, size;
 };
 
 /* Space on a function's stack that many places use in turn. */
@@ -70,6 +70,8 @@ struct fn {
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
 	bool tight;			/* as little as can be is on the stack */
+	uint32_t deepest;		/* loops in one another */
+	bool far, keys_far;		/* loops are far functions (far.h); they look for keys */
 	bool loops, uses_scratch, strings_on_stack, key_on_stack, builds_strings, buffered,
 		can_fault, gathers, works, traces, walks_views, pictures;
 	bool sleeps;			/* what was emitted may wait for a page */
@@ -84,6 +86,9 @@ struct fn {
 	LLVMValueRef *locals;
 	LLVMBasicBlockRef *blocks;
 	LLVMBasicBlockRef exit_block, error_block;
+	LLVMBasicBlockRef here;		/* far.c: where to go on, and how */
+	bool silent, outlined;
+	LLVMValueRef *creates;		/* each global: order.c's far function */
 	const struct flat_insn *insn;
 };
 
@@ -121,6 +126,7 @@ void insn_emit(struct fn *f, const struct flat_insn *insn);	/* insn.c */
 void raise_if(struct fn *f, LLVMValueRef condition, enum abi_fault fault, LLVMValueRef detail);
 void raise_now(struct fn *f, enum abi_fault fault, LLVMValueRef detail);
 /* Leaves the handler: session.skipped[why] + 1. */
+void quit_if(struct fn *f, LLVMValueRef condition);	/* quietly: it was counted */
 void skip_if(struct fn *f, LLVMValueRef condition, enum abi_skip why);
 void skip_count(struct gen *g, enum abi_skip why);
 void error_report(struct fn *f);		/* at the handler's error exit */
@@ -129,6 +135,7 @@ uint32_t error_head(const struct fn *f);	/* bytes of the record before error()'s
 /* ---- loop.c ---- */
 void loop_enter(struct fn *f, uint32_t loop);	/* from the current region into @loop (index + 1) */
 void loops_declare(struct fn *f);
+uint32_t loop_depth(const struct flat *flat, uint32_t loop);
 
 /* ---- str.c ---- */
 struct str {
@@ -175,13 +182,6 @@ void tokens_check(struct gen *g, struct fn *const *fns, size_t count);
 /* ---- backtrace.c ---- */
 /* Bytes of scratch memory for a stack on its way. */
 uint32_t trace_bytes(const struct gen *g);
-void kcall_backtrace(struct fn *f, const uint32_t *o);
-void kcall_stack_at(struct fn *f, const uint32_t *o);
-void kcall_symbol(struct fn *f, const uint32_t *o);
-void kcall_space(struct fn *f, const uint32_t *o);
-void kcall_ubacktrace(struct fn *f, const uint32_t *o);
-void kcall_ustack_at(struct fn *f, const uint32_t *o);
-void kcall_user_address(struct fn *f, const uint32_t *o);
 
 /* ---- call.c ---- */
 void plan_intrinsic(struct fn *f, const struct flat_insn *insn);

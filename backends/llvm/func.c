@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 
 #include "backends/llvm/emit.h"
+#include "backends/llvm/far.h"
 #include "backends/llvm/iter.h"
 
 /* ---- variables ---- */
@@ -37,6 +38,9 @@ LLVMValueRef fn_get(struct fn *f, uint32_t var)
 {
 	uint32_t at;
 
+	/* It cannot be handed on: this handler is made again with near ones. */
+	if (f->far && f->region && var == var_fixed(f, VAR_CTX))
+		f->g->wants_near[f->index] = true;
 	if (var_in_scratch(f, var, &at))
 		return load_volatile(f->g, f->g->i64, scratch_at(f, at), 0);
 	return load64(f->g, var_slot(f, var), 0);
@@ -46,8 +50,9 @@ LLVMValueRef fn_get(struct fn *f, uint32_t var)
  * verifier. */
 static bool var_hidden(const struct fn *f, uint32_t var)
 {
-	return f->shared[var] && var != var_fixed(f, VAR_CTX) && var != var_fixed(f, VAR_SCRATCH) &&
-	       var != var_fixed(f, VAR_NEXT) && var != var_fixed(f, VAR_FAULT);
+	return f->shared[var] && !f->far && var != var_fixed(f, VAR_CTX) &&
+	       var != var_fixed(f, VAR_SCRATCH) && var != var_fixed(f, VAR_NEXT) &&
+	       var != var_fixed(f, VAR_FAULT);
 }
 
 void fn_set(struct fn *f, uint32_t var, LLVMValueRef value)
@@ -134,7 +139,10 @@ void fn_branch(struct fn *f, uint32_t target)
 	struct gen *g = f->g;
 	uint32_t region = region_of(f, target);
 
-	if (region == f->region && target == FLAT_EXIT)
+	/* Out of a part of a region: far.h. */
+	if (f->outlined)
+		LLVMBuildRet(g->builder, const64(g, FAR_LEFT));
+	else if (region == f->region && target == FLAT_EXIT)
 		LLVMBuildBr(g->builder, f->exit_block);
 	else if (region == f->region && target == FLAT_ERROR)
 		LLVMBuildBr(g->builder, f->error_block);
@@ -197,7 +205,7 @@ static LLVMBasicBlockRef region_begin(struct fn *f, LLVMValueRef function)
 
 	g->frames = 1;
 	for (uint32_t loop = f->region; loop; loop = f->flat->loops.data[loop - 1].parent)
-		g->frames++;
+		g->frames += f->far ? 1 + far_between(f, loop_depth(f->flat, loop)) : 1;
 	f->function = function;
 	f->locals = arena_alloc(g->arena, f->var_count * sizeof(*f->locals));
 	entry = LLVMAppendBasicBlockInContext(g->context, function, "entry");
@@ -216,9 +224,13 @@ static void callback_emit(struct fn *f, uint32_t loop)
 	uint32_t at;
 
 	f->region = loop;
-	lines_function(g, f->callbacks[loop - 1], info->place);
+	if (!f->far)
+		lines_function(g, f->callbacks[loop - 1], info->place);
 	region_begin(f, f->callbacks[loop - 1]);
-	f->frame = LLVMGetParam(f->function, 1);
+	if (f->far)
+		far_enter(f);
+	else
+		f->frame = LLVMGetParam(f->function, 1);
 	/* The verifier does not know that a turn that leaves is the last: what it leaves behind
 	 * would make a way of its own through all of the next. */
 	if (g->kernel >= KERNEL(5, 17)) {
@@ -287,6 +299,13 @@ static void scratch_start(struct fn *f)
 		}
 }
 
+static void frame_clear(struct fn *f)
+{
+	for (uint32_t var = 0; var < f->var_count; var++)
+		if (f->shared[var])
+			fn_set(f, var, const64(f->g, 0));
+}
+
 static void handler_prologue(struct fn *f)
 {
 	struct gen *g = f->g;
@@ -303,11 +322,9 @@ static void handler_prologue(struct fn *f)
 	go_on_in(g, running);
 	if (f->timing)
 		f->began = HELPER(g, BPF_FUNC_ktime_get_ns);
-	if (f->frame_words) {
+	if (f->frame_words && !f->far) {
 		f->frame = stack_space(g, f->frame_words * 8);
-		for (uint32_t var = 0; var < f->var_count; var++)
-			if (f->shared[var])
-				fn_set(f, var, const64(g, 0));
+		frame_clear(f);
 	}
 	fn_set(f, var_fixed(f, VAR_CTX),
 	       LLVMBuildPtrToInt(g->builder, LLVMGetParam(f->function, 0), g->i64, ""));
@@ -317,6 +334,10 @@ static void handler_prologue(struct fn *f)
 	}
 	if (f->uses_scratch)
 		scratch_claim(f);
+	if (f->far) {
+		f->frame = scratch_at(f, f->scratch.frame);
+		frame_clear(f);
+	}
 	if (f->works)
 		work_reset(f);
 	scratch_start(f);

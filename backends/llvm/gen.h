@@ -73,6 +73,8 @@ struct gen {
 	LLVMValueRef *texts;		/* .rodata of each program text */
 	uint8_t *tight;			/* each handler: how little stack it has to do with */
 	bool no_frames;			/* what is emitted now calls no function verified alone */
+	/* Each handler: its loops are not far functions; they cannot be. */
+	bool *near, *wants_near;
 	bool *overflowed;		/* each handler: its stack was found too small */
 	int comm_known;			/* whether execname() can be read: 1, -1 not; 0 not asked */
 	size_t callbacks;		/* made so far, for their names */
@@ -180,6 +182,8 @@ void lines_describe(struct gen *g, LLVMValueRef function);
 /* A function that is verified alone: its arguments are numbers, or point to @bytes.
  * Code that is made from here on has no place. */
 void lines_alone(struct gen *g, LLVMValueRef function, uint32_t bytes);
+/* Whether lines_at() does nothing; gives what it was. */
+bool lines_silence(struct gen *g, bool silent);
 void lines_map(struct gen *g, LLVMValueRef map, const struct map_spec *spec);
 /* A variable of .bss: libbpf makes the section mappable when it knows one. */
 void lines_data(struct gen *g, LLVMValueRef data, const char *name, uint32_t bytes);

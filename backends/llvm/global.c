@@ -38,7 +38,7 @@ LLVMValueRef next_sequence(struct fn *f)
 	LLVMValueRef session = bss_global(g, "sonde_session", sizeof(struct abi_session)), at;
 
 	if (g->kernel < KERNEL(5, 12))
-		return HELPER(g, BPF_FUNC_ktime_get_ns);
+		return kern_call(g, "sonde_time_number", NULL, 0);
 	at = LLVMBuildPointerCast(g->builder,
 				  ptr_add(g, session, offsetof(struct abi_session, sequence)),
 				  LLVMPointerType(g->i64, 0), "");
@@ -59,8 +59,7 @@ static LLVMValueRef insert_new(struct fn *f, const struct element_at *at, LLVMVa
 	return LLVMBuildSExt(g->builder, LLVMBuildTrunc(g->builder, error, g->i32, ""), g->i64, "");
 }
 
-/* i1: the element is not there, and was not put there by somebody else meanwhile. */
-static LLVMValueRef insert_failed(struct gen *g, LLVMValueRef error)
+LLVMValueRef insert_failed(struct gen *g, LLVMValueRef error)
 {
 	return LLVMBuildAnd(
 		g->builder, LLVMBuildICmp(g->builder, LLVMIntNE, error, const64(g, 0), ""),
@@ -107,7 +106,10 @@ LLVMValueRef element_get(struct fn *f, const struct element_at *at, element_crea
 	from[0] = LLVMGetInsertBlock(g->builder);
 	LLVMBuildBr(g->builder, have);
 	go_on_in(g, miss);
-	create(f, at);
+	if (makes_far(g, global_of(f, at->global)))
+		element_create_far(f, at);
+	else
+		create(f, at);
 	values[1] = map_lookup(g, at->map, at->key);
 	skip_if(f, is_null(g, values[1]), SKIP_OTHER);
 	from[1] = LLVMGetInsertBlock(g->builder);

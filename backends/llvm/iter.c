@@ -47,9 +47,7 @@ static bool iter_refused(struct fn *f, const uint32_t *o)
 		refuse(f->g, f->insn->place, "this foreach", "the array keeps no order");
 		return true;
 	}
-	if (global->type == PROGRAM_STATS && !stat_possible(f, o[2]))
-		return true;
-	return f->g->kernel < KERNEL(5, 12);
+	return global->type == PROGRAM_STATS && !stat_possible(f, o[2]);
 }
 
 static void slice_build(struct fn *f, const uint32_t *o)

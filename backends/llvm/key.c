@@ -136,8 +136,7 @@ LLVMValueRef order_of(struct fn *f, uint32_t index)
 
 /* ---- keys ---- */
 
-/* Where keys are built. One that may go into an order ring has 8 bytes before it. */
-static LLVMValueRef key_area(struct fn *f, const struct program_global *global)
+LLVMValueRef key_area(struct fn *f, const struct program_global *global)
 {
 	LLVMValueRef area = f->key_on_stack ? f->key_space : scratch_at(f, f->scratch.key);
 

@@ -18,6 +18,7 @@ struct lines {
 	LLVMMetadataRef scope;		/* of the current function */
 	const char *scope_file;
 	struct map scopes;		/* other files within the current function */
+	bool silent;			/* it has no places */
 };
 
 static LLVMMetadataRef file_of(struct gen *g, const char *name)
@@ -74,6 +75,7 @@ void lines_function(struct gen *g, LLVMValueRef function, uint32_t place)
 	lines->scope_file = at->file;
 	map_init(&lines->scopes, g->arena);
 	LLVMSetSubprogram(function, lines->scope);
+	lines->silent = false;
 	lines_at(g, place);
 }
 
@@ -96,9 +98,12 @@ static LLVMMetadataRef scope_of(struct gen *g, const char *file)
 void lines_at(struct gen *g, uint32_t place)
 {
 	const struct program_place *at = &g->program->places.data[place];
-	LLVMMetadataRef location = LLVMDIBuilderCreateDebugLocation(
-		g->context, at->line, at->column, scope_of(g, at->file), NULL);
+	LLVMMetadataRef location;
 
+	if (g->lines->silent)
+		return;
+	location = LLVMDIBuilderCreateDebugLocation(g->context, at->line, at->column,
+						    scope_of(g, at->file), NULL);
 	LLVMSetCurrentDebugLocation2(g->builder, location);
 }
 
@@ -212,6 +217,14 @@ void lines_alone(struct gen *g, LLVMValueRef function, uint32_t bytes)
 	/* With a place in it, LLVM would want to describe the arguments in DWARF too, which it
 	 * cannot where there are lines only. */
 	LLVMSetCurrentDebugLocation2(g->builder, NULL);
+}
+
+bool lines_silence(struct gen *g, bool silent)
+{
+	bool was = g->lines->silent;
+
+	g->lines->silent = silent;
+	return was;
 }
 
 void lines_finish(struct gen *g)

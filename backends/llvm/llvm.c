@@ -141,6 +141,8 @@ static void module_init(struct gen *g)
 		if (g->program->globals.data[i].home == HOME_DATA &&
 		    g->program->globals.data[i].slot >= slots)
 			slots = g->program->globals.data[i].slot + 1;
+	if (g->kernel < KERNEL(5, 12))
+		bss_global(g, "sonde_clocks", ABI_CPU_SLOTS * 8);
 	if (slots)
 		bss_global(g, "sonde_globals", slots * 8);
 }
@@ -251,7 +253,8 @@ static bool gen_run(struct gen *g, void **object, size_t *size)
 	return true;
 }
 
-static struct gen *gen_new(struct session *session, struct ir_program *program, uint8_t *tight)
+static struct gen *gen_new(struct session *session, struct ir_program *program, uint8_t *tight,
+			   bool *near)
 {
 	struct gen *g = arena_new_of(session->arena, struct gen);
 
@@ -266,6 +269,8 @@ static struct gen *gen_new(struct session *session, struct ir_program *program, 
 	g->viewed = arena_alloc(g->arena, program->globals.count + 1);
 	g->texts = arena_alloc(g->arena, (program->texts.count + 1) * sizeof(*g->texts));
 	g->tight = tight;
+	g->near = near;
+	g->wants_near = arena_alloc(g->arena, program->handlers.count + 1);
 	g->overflowed = arena_alloc(g->arena, program->handlers.count + 1);
 	return g;
 }
@@ -278,6 +283,10 @@ static bool overflows_take(struct gen *g)
 	for (size_t i = 0; i < g->program->handlers.count; i++) {
 		const struct ir_handler *handler = g->program->handlers.data[i];
 
+		if (g->wants_near[i] && !g->near[i]) {
+			any = g->near[i] = true;
+			continue;
+		}
 		if (!g->overflowed[i])
 			continue;
 		any = true;
@@ -293,9 +302,10 @@ static bool llvm_emit(struct session *session, struct ir_program *program, void 
 		      size_t *size)
 {
 	uint8_t *tight = arena_alloc(session->arena, program->handlers.count + 1);
+	bool *near = arena_alloc(session->arena, program->handlers.count + 1);
 
 	for (;;) {
-		struct gen *g = gen_new(session, program, tight);
+		struct gen *g = gen_new(session, program, tight, near);
 
 		if (!target_init(g) || !gen_run(g, object, size))
 			return false;

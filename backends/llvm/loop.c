@@ -8,7 +8,7 @@
 
 #include <linux/bpf.h>
 
-#include "backends/llvm/fn.h"
+#include "backends/llvm/far.h"
 
 #define BPF_LOOP_MOST (1 << 23)
 /* In one another: each is a call, and BPF has 8 frames. */
@@ -17,7 +17,7 @@
 /* A call of a recursive function is an action, and takes a few turns. */
 #define TURNS_PER_ACTION 8
 
-static uint32_t loop_depth(const struct flat *flat, uint32_t loop)
+uint32_t loop_depth(const struct flat *flat, uint32_t loop)
 {
 	uint32_t depth = 0;
 
@@ -36,9 +36,15 @@ void loops_declare(struct fn *f)
 	for (size_t i = 0; i < f->flat->loops.count; i++) {
 		char *name = arena_printf(g->arena, "%s_loop%zu", f->handler->symbol, i + 1);
 
+		if (loop_depth(f->flat, i + 1) > f->deepest)
+			f->deepest = loop_depth(f->flat, i + 1);
 		if (loop_depth(f->flat, i + 1) > LOOPS_MOST)
 			refuse(g, f->flat->loops.data[i].place, "this loop",
 			       "it is in " LOOPS_MOST_TEXT " others, and BPF goes no deeper");
+		if (f->far) {
+			f->callbacks[i] = far_declare(g, name);
+			continue;
+		}
 		f->callbacks[i] = LLVMAddFunction(g->module, name, type);
 		LLVMSetLinkage(f->callbacks[i], LLVMInternalLinkage);
 		LLVMAddAttributeAtIndex(
@@ -77,6 +83,12 @@ static void loop_call(struct fn *f, uint32_t loop)
 	need(g, "bpf_loop", f->flat->loops.data[loop - 1].place);
 	HELPER(g, BPF_FUNC_loop, most, ptr_cast(g, f->callbacks[loop - 1]), f->frame,
 	       const64(g, 0));
+}
+
+static void loop_far(struct fn *f, uint32_t loop)
+{
+	far_loop(f, f->callbacks[loop - 1], fn_get(f, var_fixed(f, VAR_CLAIM)),
+		 loop_most(f, loop), far_between(f, loop_depth(f->flat, loop)));
 }
 
 static void loop_count(struct fn *f, uint32_t loop)
@@ -169,7 +181,9 @@ void loop_enter(struct fn *f, uint32_t loop)
 	while (f->flat->loops.data[loop - 1].parent != f->region)
 		loop = f->flat->loops.data[loop - 1].parent;
 	fn_set(f, var_fixed(f, VAR_NEXT), const64(g, NEXT_NONE));
-	if (g->kernel >= KERNEL(5, 17))
+	if (f->far)
+		loop_far(f, loop);
+	else if (g->kernel >= KERNEL(5, 17))
 		loop_call(f, loop);
 	else
 		loop_count(f, loop);

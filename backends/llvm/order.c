@@ -5,17 +5,6 @@
  */
 #include "backends/llvm/element.h"
 
-static bool order_possible(struct fn *f)
-{
-	struct gen *g = f->g;
-
-	if (g->kernel >= KERNEL(5, 12))
-		return true;
-	refuse(g, f->insn->place, "keeping the elements in order",
-	       "it needs atomic fetch-and-add (Linux 5.12)");
-	return false;
-}
-
 void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef sequence,
 		LLVMValueRef if_made)
 {
@@ -25,12 +14,10 @@ void order_push(struct fn *f, uint32_t global, LLVMValueRef key, LLVMValueRef se
 
 	LLVMBuildCondBr(g->builder, if_made, push, done);
 	go_on_in(g, push);
-	if (order_possible(f)) {
-		need(g, "atomics", f->insn->place);
-		store(g, sequence, entry, 0);
-		KERN(g, "sonde_order_push", order_of(f, global), map_of(f, global), entry,
-		     const64(g, order_slots(global_of(f, global))));
-	}
+	need(g, "atomics", f->insn->place);
+	store(g, sequence, entry, 0);
+	KERN(g, "sonde_order_push", order_of(f, global), map_of(f, global), entry,
+	     const64(g, order_slots(global_of(f, global))));
 	LLVMBuildBr(g->builder, done);
 	go_on_in(g, done);
 }
@@ -42,8 +29,6 @@ LLVMValueRef order_insert(struct fn *f, uint32_t global, LLVMValueRef key, LLVMV
 	LLVMValueRef map, ours, views = LLVMConstNull(g->ptr);
 	uint64_t how;
 
-	if (!order_possible(f))
-		return const64(g, 0);
 	map = map_of(f, global);
 	ours = info->swapped ? KERN(g, "sonde_order_ours", g->globals[global], map) : const64(g, 1);
 	how = order_slots(info) * 4ul + (info->type == PROGRAM_STATS ? 2 : 0);

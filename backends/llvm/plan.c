@@ -2,6 +2,7 @@
 /* Where a handler's registers and slots live, and what memory it needs: see fn.h. */
 #include <string.h>
 
+#include "backends/llvm/element.h"
 #include "backends/llvm/fn.h"
 #include "backends/llvm/iter.h"
 #include "runtime/kern/fault.h"
@@ -86,6 +87,9 @@ static void operand_touch(struct fn *f, struct var_use *uses, uint32_t operand, 
 		var_touch(f, uses, var_len(f, OPERAND_INDEX(operand)), block, write);
 }
 
+/* Those that a far function finds out itself, or has not. */
+static const enum fixed_var own_vars[] = { VAR_CTX, VAR_SCRATCH, VAR_CLAIM };
+
 static void plan_vars(struct fn *f)
 {
 	struct arena *arena = f->g->arena;
@@ -109,6 +113,8 @@ static void plan_vars(struct fn *f)
 	}
 	for (uint32_t var = var_iter(f, 0, 0); var < f->var_count; var++)
 		f->shared[var] = f->flat->trail_most || var != var_fixed(f, VAR_TRAIL);
+	for (size_t i = 0; f->far && i < sizeof(own_vars) / sizeof(*own_vars); i++)
+		f->shared[var_fixed(f, own_vars[i])] = false;
 }
 
 /* More registers than the stack has room for are in scratch memory, all of them. */
@@ -118,7 +124,7 @@ static void plan_spills(struct fn *f)
 
 	for (uint32_t var = 0; var < f->flat->reg_count; var++)
 		count += f->shared[var];
-	if (count <= STACK_REGISTERS && !f->tight)
+	if (f->far || (count <= STACK_REGISTERS && !f->tight))
 		return;
 	for (uint32_t var = 0; var < f->flat->reg_count; var++)
 		if (f->shared[var] || f->tight)
@@ -152,6 +158,8 @@ static void need_key(struct fn *f, uint32_t global)
 		bytes += 16;		/* a slot of the order ring is built around it */
 	if (has_view(f->g, global) && bytes < sizeof(struct view_order))
 		bytes = sizeof(struct view_order);
+	if (makes_far(f->g, g))
+		f->keys_far = f->uses_scratch = true;
 	if (bytes > f->key_bytes)
 		f->key_bytes = bytes;
 	if (g->type == PROGRAM_STRING && value_size(g) > f->value_bytes)
@@ -291,7 +299,7 @@ static void plan_scratch(struct fn *f)
 	struct scratch_plan *plan = &f->scratch;
 	uint32_t at = 0;
 
-	f->key_on_stack = f->key_bytes <= STACK_KEY && !f->tight;
+	f->key_on_stack = f->key_bytes <= STACK_KEY && !f->tight && !f->keys_far;
 	f->strings_on_stack = !f->loops && !f->builds_strings && !f->tight &&
 			      f->flat->slot_bytes <= STACK_STRINGS && f->slot_most <= STR_PADDED;
 	if (!f->strings_on_stack && f->flat->slot_bytes)
@@ -332,7 +340,17 @@ static void plan_scratch(struct fn *f)
 	at += f->traces ? trace_bytes(f->g) : 0;
 	plan->picture = at;
 	at += f->pictures ? sizeof(struct kern_picture) : 0;
-	plan->size = at ? at : 8;
+	plan->frame = at;
+}
+
+/* After plan_frame(). */
+static void plan_size(struct fn *f)
+{
+	struct scratch_plan *plan = &f->scratch;
+
+	plan->size = plan->frame + (f->far ? f->frame_words * 8 : 0);
+	if (!plan->size)
+		plan->size = 8;
 	if (f->uses_scratch && plan->size > f->g->scratch_bytes)
 		f->g->scratch_bytes = plan->size;
 }
@@ -357,11 +375,13 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	f->g = g;
 	f->handler = handler;
 	f->index = index;
+	f->creates = arena_alloc(g->arena, (g->program->globals.count + 1) * sizeof(*f->creates));
 	f->tight = g->tight[index] != TIGHT_NOT;
 	f->flat = flatten(g->program, handler->func);
 	if (f->flat->refused)
 		refuse(g, f->flat->refused_at, f->flat->refused, f->flat->refused_why);
 	f->can_fault = f->loops = f->flat->loops.count;
+	f->far = f->uses_scratch = f->loops && g->kernel < KERNEL(5, 17) && !g->near[index];
 	f->var_count = var_fixed(f, VAR_FIXED_COUNT);
 	for (size_t i = 0; i < f->flat->slots.count; i++)
 		if (f->flat->slots.data[i].width > f->slot_most)
@@ -375,6 +395,7 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 	plan_spills(f);
 	plan_scratch(f);
 	plan_frame(f);
+	plan_size(f);
 	plan_assigned(f);
 	return f;
 }

@@ -24,3 +24,7 @@ nodist_kern_DATA += %D%/path.bc
 EXTRA_DIST += %D%/path.bpf.c
 nodist_kern_DATA += %D%/picture.bc %D%/view.bc
 EXTRA_DIST += %D%/picture.bpf.c %D%/view.bpf.c
+nodist_kern_DATA += %D%/clock.bc %D%/create.bc %D%/lock.bc
+EXTRA_DIST += %D%/clock.bpf.c %D%/create.bpf.c %D%/lock.bpf.c
+kern_headers += %D%/clock.h %D%/lock.h
+EXTRA_DIST += %D%/clock.h %D%/lock.h
