@@ -18,8 +18,8 @@
 
 typedef bool feature_probe(long argument);
 
-static feature_probe probe_map, probe_helper, probe_sleepable, probe_atomics, probe_file, probe_pmu,
-	probe_kprobe_multi, probe_uprobe_multi, probe_fentry, probe_task_name;
+static feature_probe probe_helper, probe_atomics, probe_file, probe_pmu, probe_kprobe_multi,
+	probe_uprobe_multi, probe_fentry, probe_task_name;
 
 struct feature_row {
 	const char *name;
@@ -59,16 +59,6 @@ static bool probe_pmu(long argument)
 	return access(path, F_OK) == 0;
 }
 
-static bool probe_map(long argument)
-{
-	int fd = bpf_map_create((enum bpf_map_type)argument, NULL, 0, 0,
-				(unsigned int)sysconf(_SC_PAGESIZE), NULL);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 /* Loads a program of type kprobe that calls nothing but the helper; without right arguments the
  * verifier refuses it, but it says "unknown func" only when the helper is not there. */
 static bool probe_helper(long argument)
@@ -90,11 +80,6 @@ static bool probe_helper(long argument)
 	}
 	return *log && !strstr(log, "invalid func ") && !strstr(log, "unknown func ") &&
 	       !strstr(log, "program of this type cannot use helper ");
-}
-
-static bool probe_sleepable(long argument)
-{
-	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SYSCALL, (enum bpf_func_id)argument, NULL) > 0;
 }
 
 static bool probe_atomics(long argument)

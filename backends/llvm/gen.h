@@ -192,8 +192,6 @@ void lines_finish(struct gen *g);
 /* ---- llvm.c ---- */
 /* Records that the program needs a kernel feature (a row of runtime/features). */
 void need(struct gen *g, const char *feature, uint32_t place);
-/* "FILE:LINE:COL" of a place, for messages. */
-const char *place_text(struct gen *g, uint32_t place);
 /* Reports that @what cannot be done in the kernel handler at @place because of @why. */
 void refuse(struct gen *g, uint32_t place, const char *what, const char *why);
 

@@ -28,17 +28,9 @@ static const char passes[] = "always-inline,globaldce,"
 			     "function(sroa,early-cse<memssa>," INSTCOMBINE ",simplifycfg,gvn,dse,"
 			     "adce,simplifycfg),globaldce";
 
-const char *place_text(struct gen *g, uint32_t place)
-{
-	const struct program_place *at = &g->program->places.data[place];
-
-	return arena_printf(g->arena, "%s:%u:%u", at->file, at->line, at->column);
-}
-
 void refuse(struct gen *g, uint32_t place, const char *what, const char *why)
 {
-	diag(g->session->diags, DIAG_BE_KERNEL, (struct span){ 0 }, place_text(g, place), what,
-	     why);
+	diag(g->session->diags, DIAG_BE_KERNEL, g->program->spans.data[place], what, why);
 }
 
 void need(struct gen *g, const char *feature, uint32_t place)
@@ -291,8 +283,8 @@ static bool overflows_take(struct gen *g)
 			continue;
 		any = true;
 		if (g->tight[i] == TIGHT_FRAMES)
-			diag(g->session->diags, DIAG_BE_STACK, (struct span){ 0 },
-			     place_text(g, handler->func->place));
+			diag(g->session->diags, DIAG_BE_STACK,
+			     g->program->spans.data[handler->func->place]);
 		g->tight[i]++;
 	}
 	return any;

@@ -13,5 +13,6 @@ nest()
 nest 7 > seven.stp
 nest 8 > eight.stp
 says 'seven loops' 0 'c=' "$SONDE" seven.stp
-says 'eight loops' 1 'eight.stp:9:1: this loop cannot run in a kernel handler' "$SONDE" eight.stp
+where='eight.stp:9:1: error: this loop cannot run in a kernel handler'
+says 'eight loops' 1 "$where" "$SONDE" eight.stp
 plan

@@ -11,7 +11,7 @@ DIAG = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?P<col>\d+): (?P<kind>erro
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
 
 
-REFUSED = re.compile(r"^error: .*\(Linux (?P<since>\d+\.\d+)\).*\[be-kernel\]$")
+REFUSED = re.compile(r"^[^ ]*:\d+:\d+: error: .*\(Linux (?P<since>\d+\.\d+)\).*\[be-kernel\]$")
 
 
 def lines_of(data):
@@ -98,7 +98,7 @@ def refused_since(stderr):
 
     The refusal is the documented answer of an older kernel: whether it is one, the caller knows.
     """
-    errors = [line for line in lines_of(stderr) if re.match(r"^\S*error:|^ERROR:", line)]
+    errors = [line for line in lines_of(stderr) if re.match(r"^(\S+: )?error:|^ERROR:", line)]
     found = [REFUSED.match(line) for line in errors]
     if not found or not all(found):
         return None

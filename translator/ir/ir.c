@@ -15,6 +15,7 @@ struct ir_program *ir_program_new(struct session *session)
 	program->session = session;
 	finder_add(&program->place_finder, arena, 0);
 	nowhere = vec_push(arena, &program->places);
+	vec_push(arena, &program->spans);
 	nowhere->token = nowhere->file = "";
 	return program;
 }
@@ -101,6 +102,7 @@ uint32_t ir_place(struct ir_program *program, const char *kind, struct span toke
 	}
 	finder_add(&program->place_finder, arena, hash);
 	*vec_push(arena, &program->places) = made;
+	*vec_push(arena, &program->spans) = token;
 	return program->places.count - 1;
 }
 

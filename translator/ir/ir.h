@@ -88,6 +88,7 @@ struct ir_program {
 	VEC(int64_t) longs;
 	VEC(const char *) texts;
 	VEC(struct program_place) places;
+	VEC(struct span) spans;		/* of each place */
 	VEC(struct program_global) globals;
 	VEC(struct program_print) prints;
 	VEC(struct ir_func *) funcs;		/* functions, then handlers' own */

@@ -55,6 +55,7 @@ uint32_t lower_in(struct lower *l, struct expr *expr, bool wanted)
 	ref.global = expr->in.array->symbol.global;
 	lower_args(l, &expr->in.keys, ref.keys);
 	result = lower_temp_reg(l);
+	lower_place_expr(l, expr);
 	lower_access(l, IR_HAS, result, &ref, NULL, 0);
 	return result;
 }
