@@ -23,6 +23,10 @@ says "no such module" 'no module of that name' 'module("nowhere").function("f")'
 says "no such module, a pattern" 'no module that is loaded fits' \
 	'module("d*").function("nowhere")'
 
+"$SONDE" -e 'probe begin { exit()
+	println(&@cast(0, "struct net_device", "dummy")[1] > 200) }' > out 2>&1
+[ "$(cat out)" = 1 ]
+point "types of a module"
 cat > module.stp <<'END'
 global seen
 probe module("d*").function("dummy_get_stats64"),

@@ -175,7 +175,7 @@ static const char *form_name(struct session *session, const char *pattern)
 	return name;
 }
 
-void expand_suggest(struct elab *elab, const struct point *point)
+static void suggest(struct elab *elab, const struct point *point)
 {
 	struct session *session = elab->session;
 	const char *name = point_functors(session, point, 0, point->parts.count);
@@ -212,4 +212,23 @@ void expand_suggest(struct elab *elab, const struct point *point)
 		diag_hint(session->diags, "did you mean '%s'?", shown.data[i]);
 		return;
 	}
+}
+
+static const struct { const char *pattern, *why; } refused[] = {
+#define REFUSED(pattern, why) { pattern, why },
+#include "translator/elab/refused-probe.def"
+};
+
+int expand_unknown(struct elab *elab, const struct point *point)
+{
+	struct session *session = elab->session;
+	const char *name = point_functors(session, point, 0, point->parts.count);
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (glob_match(refused[i].pattern, name))
+			return diag(session->diags, DIAG_PROBE_NOT_YET, point->span, name,
+				    refused[i].why) - 1;
+	diag(session->diags, DIAG_PROBE_UNKNOWN, point->span, point_text(session, point));
+	suggest(elab, point);
+	return -1;
 }

@@ -174,10 +174,7 @@ static int expand_point(struct elab *elab, struct expansion *x, const struct poi
 		if (made == EXPAND_NO_FORM && !matches.count) {
 			find_aliases(elab, point, false, &matches);
 			if (!matches.count) {
-				diag(elab->session->diags, DIAG_PROBE_UNKNOWN, point->span,
-				     point_text(elab->session, point));
-				expand_suggest(elab, point);
-				return -1;
+				return expand_unknown(elab, point);
 			}
 			made = expand_matches(elab, x, point, &matches);
 		}

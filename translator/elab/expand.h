@@ -24,8 +24,8 @@ struct expansion {
  * matches. */
 #define EXPAND_NO_FORM (-2)
 int expand_kinds(struct elab *elab, const struct expansion *x, const struct point *point);
-/* "did you mean" among all forms and aliases, added to the last diagnostic. */
-void expand_suggest(struct elab *elab, const struct point *point);
+/* Reports a point that nothing knows, with what is near or the reason; -1. */
+int expand_unknown(struct elab *elab, const struct point *point);
 /* @pattern with * ? […] within a component, ** across. */
 bool glob_match(const char *pattern, const char *text);
 bool has_wildcard(const char *text);

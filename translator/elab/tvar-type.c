@@ -60,6 +60,30 @@ static struct dmodule *open_file(struct tvar *t, const char *name)
 	return module ? module : dmodule_open_library(ds, name, NULL);
 }
 
+/* The types of a kernel module that is loaded; NULL if it is none, or has no BTF. */
+static struct dbtf *module_types(struct tvar *t, const char *name)
+{
+	struct dbtf *kernel = elab_btf(t->session);
+
+	if (!kernel || !*name || strpbrk(name, "/.<"))
+		return NULL;
+	return dbtf_open_module(elab_debuginfo(t->session), name, kernel);
+}
+
+static struct dtype *type_in_one(struct tvar *t, const char *name, const char *module,
+				 enum mem_space *space, const char **why)
+{
+	struct dbtf *types = names_kernel(module) ? NULL : module_types(t, module);
+	struct dtype *type = NULL;
+
+	*space = types || names_kernel(module) ? SPACE_KERNEL : SPACE_USER;
+	if (*space == SPACE_USER)
+		return type_in_file(t, name, open_file(t, module), why);
+	if (types)
+		type = dtype_find_btf(types, name);
+	return type ? type : type_in_kernel(t, name, why);
+}
+
 /* "a:b": the first that knows the type. */
 static struct dtype *type_in_list(struct tvar *t, const char *name, const char *list,
 				  enum mem_space *space, const char **why)
@@ -70,9 +94,7 @@ static struct dtype *type_in_list(struct tvar *t, const char *name, const char *
 		size_t length = strcspn(p, ":");
 		const char *one = arena_strndup(t->session->arena, p, length);
 
-		*space = names_kernel(one) ? SPACE_KERNEL : SPACE_USER;
-		type = names_kernel(one) ? type_in_kernel(t, name, why)
-					 : type_in_file(t, name, open_file(t, one), why);
+		type = type_in_one(t, name, one, space, why);
 		p += length + (p[length] == ':');
 	}
 	return type;
