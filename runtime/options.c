@@ -29,9 +29,10 @@ struct option_row {
 	const char *metavar, *help;
 };
 
-static option_parse parse_flag, parse_count, parse_text, parse_nothing, parse_lists, parse_pass,
-	parse_include, parse_pid, parse_seconds, parse_name, parse_megabytes, parse_rotation,
-	parse_later, parse_vp, parse_color, parse_accepted, parse_runtime, parse_kernel_only;
+static option_parse parse_flag, parse_count, parse_text, parse_nothing, parse_lists,
+	parse_pass, parse_include, parse_pid, parse_seconds, parse_name, parse_megabytes,
+	parse_rotation, parse_refused, parse_namespaces, parse_vp, parse_color, parse_accepted,
+	parse_runtime, parse_kernel_only;
 
 static const struct option_row rows[] = {
 #define OPTION(letter, name, argument, parse, field, flags, metavar, help) \
@@ -202,11 +203,13 @@ static int parse_rotation(struct options *options, const struct option_row *row,
 	return 0;
 }
 
-static int parse_later(struct options *options, const struct option_row *row, const char *value)
+static int parse_refused(struct options *options, const struct option_row *row, const char *value)
 {
+	char name[64];
+
 	(void)options;
 	(void)value;
-	say_error("%s is not supported yet", row->help);
+	say_error("%s is not supported: %s", row_spelling(row, name, sizeof(name)), row->help);
 	return -EINVAL;
 }
 
@@ -285,6 +288,30 @@ static int row_pass(struct options *options, const struct option_row *row, const
 	if (row->flags & KEY && list_add(&options->key, text))
 		return -ENOMEM;
 	return (row->flags & (KEY | RUN)) == KEY ? list_add(&options->fixed, text) : 0;
+}
+
+/* The name space is a global of the tapset: -G sets it. */
+static int parse_namespaces(struct options *options, const struct option_row *row,
+			    const char *value)
+{
+	char path[64], link[64] = "", text[64];
+	unsigned long long number;
+	int32_t pid = 0;
+	char *end;
+
+	if (isdigit((unsigned char)*value))
+		pid = (int32_t)strtol(value, &end, 10);
+	if (pid <= 0 || *end)
+		return row_error(row, "a process number is wanted", value);
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	if (readlink(path, link, sizeof(link) - 1) < 0 ||
+	    sscanf(link, "pid:[%llu]", &number) != 1)
+		return row_error(row, "its name spaces cannot be read", value);
+	snprintf(text, sizeof(text), "__target_namespace=%llu", number);
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (rows[i].letter == 'G')
+			return row_pass(options, &rows[i], text);
+	return -EINVAL;
 }
 
 /* getopt's tables, made from ours. The value of a long option is its row's index behind all
@@ -521,7 +548,7 @@ void options_print_help(void)
 		char left[80];
 		int n = 0;
 
-		if (row->flags & HIDE || row->parse == parse_later)
+		if (row->flags & HIDE || row->parse == parse_refused)
 			continue;
 		if (row->letter)
 			n = snprintf(left, sizeof(left), "-%c", row->letter);

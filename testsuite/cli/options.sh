@@ -58,7 +58,7 @@ run "$SONDE" -w -B A=1 good.stp
 [ $status = 0 ] && [ ! -s err ]
 point "-w: silent"
 for option in -i --monitor --remote=x --example --language-server; do
-	bad "$option" 'not supported yet' $option
+	bad "$option" 'not supported: ' $option
 done
 for option in -k -b --ldd --all-modules --bpf --runtime=bpf "-d kernel"; do
 	run "$SONDE" $option good.stp
