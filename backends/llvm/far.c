@@ -7,6 +7,8 @@
  */
 #include <string.h>
 
+#include <llvm-c/DebugInfo.h>
+
 #include "backends/llvm/far.h"
 
 /*
@@ -16,7 +18,6 @@
  */
 #define BRANCHES_MOST 7000
 #define FRAMES_MOST 8
-#define FRAMES_WORK 3		/* that the string library and create.c take */
 #define BETWEEN_MOST 3
 
 LLVMValueRef far_declare(struct gen *g, const char *name)
@@ -100,8 +101,7 @@ static uint32_t root_above(uint64_t product, uint32_t power)
 
 uint32_t far_between(const struct fn *f, uint32_t depth)
 {
-	bool work = f->works || f->keys_far;
-	uint32_t taken = 1 + f->deepest + (work ? FRAMES_WORK : 1), left, between;
+	uint32_t taken = 1 + f->deepest + f->frames_work, left, between;
 
 	if (taken >= FRAMES_MOST)
 		return 0;
@@ -192,4 +192,83 @@ LLVMValueRef far_call(struct fn *f, LLVMValueRef function)
 
 	return LLVMBuildCall2(f->g->builder, LLVMGlobalGetValueType(function), function, &claim, 1,
 			      "");
+}
+
+/* ---- the library's walks ---- */
+
+#define WALK "sonde_walk" /* u64 sonde_walk(void *step, u64 claim) */
+
+static LLVMValueRef walked_step(LLVMValueRef call)
+{
+	LLVMValueRef step = LLVMGetOperand(call, 0);
+
+	while (!LLVMIsAFunction(step) && LLVMIsAConstantExpr(step))
+		step = LLVMGetOperand(step, 0);
+	return step;
+}
+
+/* u64 (claim): one call of @step, long (u32 n, struct kern_work **work). The working memory is the
+ * first in the block. */
+static LLVMValueRef step_function(struct gen *g, LLVMValueRef step, const char *name)
+{
+	unsigned int noinline = LLVMGetEnumAttributeKindForName("noinline", 8);
+	LLVMValueRef function = far_declare(g, name), work, args[2];
+	LLVMTypeRef type = LLVMGlobalGetValueType(step), params[2];
+
+	/* A frame less. */
+	LLVMRemoveEnumAttributeAtIndex(step, LLVMAttributeFunctionIndex, noinline);
+	LLVMAddAttributeAtIndex(
+		step, LLVMAttributeFunctionIndex,
+		LLVMCreateEnumAttribute(g->context,
+					LLVMGetEnumAttributeKindForName("alwaysinline", 12), 0));
+	LLVMGetParamTypes(type, params);
+	go_on_in(g, LLVMAppendBasicBlockInContext(g->context, function, "entry"));
+	lines_alone(g, function, 8);
+	work = stack_space(g, 8);
+	store(g, LLVMBuildPtrToInt(g->builder, far_block(g, LLVMGetParam(function, 0)), g->i64, ""),
+	      work, 0);
+	args[0] = const32(g, 0);
+	args[1] = LLVMBuildPointerCast(g->builder, work, params[1], "");
+	LLVMBuildRet(g->builder, LLVMBuildCall2(g->builder, type, step, args, 2, ""));
+	return function;
+}
+
+static LLVMValueRef walk_function(struct gen *g, LLVMValueRef step)
+{
+	size_t length;
+	const char *symbol = LLVMGetValueName2(step, &length);
+	char *name = arena_printf(g->arena, "%s_walk", symbol);
+	LLVMValueRef walk = LLVMGetNamedFunction(g->module, name), once;
+	uint32_t turns = 2 * g->session->max_string + 2;
+
+	if (walk)
+		return walk;
+	once = step_function(g, step, arena_printf(g->arena, "%s_once", symbol));
+	walk = far_declare(g, name);
+	go_on_in(g, LLVMAppendBasicBlockInContext(g->context, walk, "entry"));
+	lines_alone(g, walk, 8);
+	LLVMBuildRet(g->builder,
+		     turns_count(g, once, LLVMGetParam(walk, 0),
+				 turns < BRANCHES_MOST ? turns : BRANCHES_MOST));
+	return walk;
+}
+
+void far_walks(struct gen *g)
+{
+	LLVMValueRef ask = LLVMGetNamedFunction(g->module, WALK);
+
+	if (!ask || g->kernel >= KERNEL(5, 17))
+		return;
+	for (LLVMUseRef use; (use = LLVMGetFirstUse(ask));) {
+		LLVMValueRef call = LLVMGetUser(use), claim = LLVMGetOperand(call, 1);
+		LLVMValueRef walk = walk_function(g, walked_step(call)), made;
+
+		LLVMPositionBuilderBefore(g->builder, call);
+		LLVMSetCurrentDebugLocation2(g->builder, LLVMInstructionGetDebugLoc(call));
+		made = LLVMBuildCall2(g->builder, LLVMGlobalGetValueType(walk), walk, &claim, 1,
+				      "");
+		LLVMReplaceAllUsesWith(call, made);
+		LLVMInstructionEraseFromParent(call);
+	}
+	LLVMDeleteFunction(ask);
 }

@@ -25,4 +25,7 @@ void far_loop(struct fn *f, LLVMValueRef function, LLVMValueRef claim, uint64_t 
 /* How many those should be for a loop in @depth - 1 others. */
 uint32_t far_between(const struct fn *f, uint32_t depth);
 
+/* Puts far functions in place of the library's walks (runtime/kern/walk.h). */
+void far_walks(struct gen *g);
+
 #endif

@@ -70,7 +70,7 @@ struct fn {
 	bool *starts_empty;		/* each slot: may be read before it is written */
 	uint32_t frame_words;
 	bool tight;			/* as little as can be is on the stack */
-	uint32_t deepest;		/* loops in one another */
+	uint32_t deepest, frames_work;	/* loops in one another; what other things take at most */
 	bool far, keys_far;		/* loops are far functions (far.h); they look for keys */
 	bool loops, uses_scratch, strings_on_stack, key_on_stack, builds_strings, buffered,
 		can_fault, gathers, works, traces, walks_views, pictures;

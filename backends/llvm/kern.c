@@ -10,6 +10,7 @@
 #include <llvm-c/BitReader.h>
 #include <llvm-c/Linker.h>
 
+#include "backends/llvm/far.h"
 #include "backends/llvm/gen.h"
 #include "runtime/kern/work.h"
 #include "runtime/paths.h"
@@ -264,6 +265,7 @@ void kern_finish(struct gen *g)
 {
 	constant_set(g, "kern_most", g->session->max_string - 1);
 	constant_set(g, "kern_loops", g->kernel >= KERNEL(5, 17));
+	far_walks(g);
 	constants_gather(g);
 	for (size_t i = 0; i < sizeof(kern_rows) / sizeof(*kern_rows); i++) {
 		LLVMValueRef function = LLVMGetNamedFunction(g->module, kern_rows[i].symbol);

@@ -147,6 +147,13 @@ static void plan_frame(struct fn *f)
 
 /* ---- memory ---- */
 
+/* Frames of the stack, for what is in the innermost loop. */
+static void plan_frames(struct fn *f, uint32_t frames)
+{
+	if (frames > f->frames_work)
+		f->frames_work = frames;
+}
+
 static void need_key(struct fn *f, uint32_t global)
 {
 	const struct program_global *g = &f->flat->program->globals.data[global];
@@ -160,6 +167,8 @@ static void need_key(struct fn *f, uint32_t global)
 		bytes = sizeof(struct view_order);
 	if (makes_far(f->g, g))
 		f->keys_far = f->uses_scratch = true;
+	if (makes_far(f->g, g))
+		plan_frames(f, 3);
 	if (bytes > f->key_bytes)
 		f->key_bytes = bytes;
 	if (g->type == PROGRAM_STRING && value_size(g) > f->value_bytes)
@@ -225,7 +234,12 @@ static void plan_insn(struct fn *f, const struct flat_insn *insn)
 		f->scratch.text_bytes = ABI_ROUND8(f->g->session->max_string);
 		f->uses_scratch = true;
 		break;
-	case IR_SPRINT: case IR_REGEX:
+	case IR_REGEX:
+		/* A walk in a walk. */
+		plan_frames(f, 5);
+		f->works = f->builds_strings = true;
+		break;
+	case IR_SPRINT:
 		f->works = f->builds_strings = true;
 		break;
 	case IR_SCAT: case IR_CATCH:
@@ -294,6 +308,16 @@ static void plan_output(struct fn *f)
 				      prints_after(f, b, i);
 }
 
+static uint32_t work_bytes(const struct fn *f)
+{
+	return ABI_ROUND8(WORK_BYTES(f->g->session->max_string - 1));
+}
+
+static bool works_first(const struct fn *f)
+{
+	return f->works && f->g->kernel < KERNEL(5, 17);
+}
+
 static void plan_scratch(struct fn *f)
 {
 	struct scratch_plan *plan = &f->scratch;
@@ -307,6 +331,9 @@ static void plan_scratch(struct fn *f)
 	if (f->buffered || f->gathers || f->works || f->traces || !f->key_on_stack ||
 	    f->value_bytes)
 		f->uses_scratch = true;
+	/* Where there are far walks: they look there. */
+	plan->work = at;
+	at += works_first(f) ? work_bytes(f) : 0;
 	plan->slots = at;
 	at += f->strings_on_stack ? 0 : f->flat->slot_bytes;
 	plan->vars = at;
@@ -334,8 +361,10 @@ static void plan_scratch(struct fn *f)
 	at += f->flat->stack_bytes;
 	plan->trail = at;
 	at += ABI_ROUND8(f->flat->trail_most * sizeof(uint32_t));
-	plan->work = at;
-	at += f->works ? ABI_ROUND8(WORK_BYTES(f->g->session->max_string - 1)) : 0;
+	if (!works_first(f)) {
+		plan->work = at;
+		at += f->works ? work_bytes(f) : 0;
+	}
 	plan->trace = at;
 	at += f->traces ? trace_bytes(f->g) : 0;
 	plan->picture = at;
@@ -391,6 +420,7 @@ struct fn *fn_plan(struct gen *g, struct ir_handler *handler, uint32_t index)
 		for (size_t i = 0; i < f->flat->blocks.data[b].insns.count; i++)
 			plan_insn(f, &f->flat->blocks.data[b].insns.data[i]);
 	plan_timing(f);
+	plan_frames(f, f->works ? 3 : 1);
 	plan_output(f);
 	plan_spills(f);
 	plan_scratch(f);

@@ -26,6 +26,8 @@ void work_reset(struct fn *f)
 	static const uint32_t kept[] = { WORK_TOKEN_AT, WORK_TOKEN_LENGTH, WORK_GROUPS,
 					 WORK_MATCHES };
 
+	if (f->g->kernel < KERNEL(5, 17))
+		work_state(f, WORK_CLAIM, fn_get(f, var_fixed(f, VAR_CLAIM)));
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
 		work_state(f, kept[i], const64(f->g, 0));
 }
@@ -67,15 +69,9 @@ void emit_regex(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 	const struct program_regex *regex = &f->flat->program->regexes.data[o[2]];
-	const struct regex_head *head = (const struct regex_head *)regex->table;
 	struct str from = str_operand(f, o[1]);
 	LLVMValueRef result;
 
-	if (head->registers && g->kernel < KERNEL(5, 17)) {
-		refuse(g, f->insn->place, "a regular expression with sub-matches",
-		       "it needs bpf_loop() (Linux 5.17)");
-		return;
-	}
 	work_argument(f, 0, &from);
 	result = KERN(g, "sonde_match", work_pointer(f), table_constant(f, regex));
 	skip_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, result, const64(g, WORK_FAILED), ""),

@@ -37,6 +37,8 @@ static __attribute__((noinline)) long command_step(u32 n, void *ctx)
 	u64 at = STATE(work, MATCH_AT), command, from, value;
 
 	(void)n;
+	if (!kern_loops && at >= STATE(work, WORK_END))
+		return 1;
 	command = table_word(work, STATE(work, MATCH_COMMANDS), at);
 	STATE(work, MATCH_AT) = at + 1;
 	from = command & 0xff;
@@ -50,20 +52,23 @@ static __attribute__((noinline)) long command_step(u32 n, void *ctx)
 	return 0;
 }
 
-/* Only where there is bpf_loop(): the back end refuses sub-matches without. */
 static inline void commands_run(struct kern_work *work, u64 list, u64 position)
 {
 	struct kern_work *ctx = work;
 	u64 count;
 
-	if (!kern_loops || !list)
+	if (!list)
 		return;
 	count = table_word(work, STATE(work, MATCH_COMMANDS), list);
 	STATE(work, MATCH_AT) = list + 1;
 	STATE(work, MATCH_POSITION) = position;
 	if (count > REGEX_MAX_COMMANDS)
 		count = REGEX_MAX_COMMANDS;
-	bpf_loop(count, command_step, &ctx, 0);
+	STATE(work, WORK_END) = list + 1 + count;
+	if (kern_loops)
+		bpf_loop(count, command_step, &ctx, 0);
+	else
+		sonde_walk((void *)command_step, STATE(work, WORK_CLAIM));
 }
 
 static __attribute__((noinline)) long match_step(u32 n, void *ctx)

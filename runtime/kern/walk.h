@@ -19,6 +19,9 @@ typedef long (*walk_step)(u32 n, void *ctx);
 
 /* How often, without bpf_loop(): put in place by the back end. */
 extern u64 sonde_bound(void *step) __attribute__((const));
+/* Without bpf_loop(): @step until it gives 1, or oftener than any text is long. The back end makes
+ * functions of it that the verifier looks at once. */
+extern u64 sonde_walk(void *step, u64 claim);
 
 static inline struct kern_work *work_of(void *ctx)
 {
@@ -35,10 +38,7 @@ static inline __attribute__((always_inline)) u64 walk(struct kern_work *work, wa
 		bpf_loop(WALK_MOST, step, &ctx, 0);
 		return !work->state[WORK_MORE];
 	}
-	for (u32 n = 0; n < sonde_bound((void *)step); n++)
-		if (step(n, &ctx))
-			return 1;
-	return 0;
+	return sonde_walk((void *)step, work->state[WORK_CLAIM]);
 }
 
 /* The end of a walk. */

@@ -23,7 +23,9 @@ enum kern_state {
 	WORK_TABLE = 21, WORK_RESULT = 22,
 	WORK_SHUT = 23,		/* sprintf: one more than where a NUL ended the text; 0: nowhere */
 	WORK_POINTER = 31,	/* the pointer argument of a function that is verified alone */
-	WORK_STATE_WORDS = 32
+	WORK_CLAIM = 32,	/* before 5.17: number of the scratch block */
+	WORK_END = 33,		/* the same: where a walk in a walk ends */
+	WORK_STATE_WORDS = 34
 };
 
 enum kern_area { AREA_A, AREA_B, AREA_C, AREA_OUT, AREA_TOKEN, AREA_MATCHED, AREA_COUNT };
