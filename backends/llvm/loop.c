@@ -171,6 +171,14 @@ static void dispatch(struct fn *f, uint32_t loop)
 	dispatch_case(f, FLAT_ERROR, next, seen, &count);
 }
 
+/* The calls that lead to the loop. */
+static const struct flat_call *loop_calls(const struct flat *flat, const struct ir_loop *loop)
+{
+	const struct flat_block *header = &flat->blocks.data[loop->header];
+
+	return header->insns.count ? header->insns.data[0].calls : NULL;
+}
+
 void loop_enter(struct fn *f, uint32_t loop)
 {
 	struct gen *g = f->g;
@@ -189,6 +197,7 @@ void loop_enter(struct fn *f, uint32_t loop)
 		loop_count(f, loop);
 	dispatch(f, loop);
 	at.place = f->flat->loops.data[loop - 1].place;
+	at.calls = loop_calls(f->flat, &f->flat->loops.data[loop - 1]);
 	f->insn = &at;
 	raise_now(f, FAULT_ACTIONS, NULL);
 	f->insn = insn;
