@@ -343,7 +343,8 @@ static void expand_enumname(struct tvar *t, struct expr **slot)
 static void expand_perf(struct tvar *t, struct expr **slot)
 {
 	tvar_fail(t, slot, DIAG_VAR_ACCESS, (*slot)->span,
-		  "perf counters cannot be read from here yet; use a perf.* probe to sample them");
+		  "perf counters cannot be read in handlers; perf.*.sample(N) has one run at every "
+		  "N-th event");
 }
 
 /* Those in aliases, and of probes that use one, have been answered (expand-body.c). */

@@ -8,6 +8,8 @@
  */
 #include "translator/probes/kinds.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,21 +83,26 @@ static const char *filter_text(struct elab *elab, const struct probe_match *matc
 	const struct probe_arg *arg = probe_match_arg(match, "process");
 	struct process_target target;
 
-	if (arg && arg->has_number)
-		return arena_printf(session->arena, "pid() == %lld", (long long)arg->number);
+	if (arg && arg->has_number) {
+		const char *number = arena_printf(session->arena, "%lld", (long long)arg->number);
+
+		if (kill((pid_t)arg->number, 0) == 0 || errno != ESRCH)
+			return arena_printf(session->arena, "pid() == %s", number);
+		diag(session->diags, DIAG_PROBE_FILE, match->point->span, number,
+		     "there is no such process");
+		return NULL;
+	}
 	if (!arg)
 		return session->options.command || session->options.target_pid
 			       ? "__in_target()" : "1";
 	if (!process_open(elab, match, &target))
 		return NULL;
 	const char *check = "__exe_is";
+	bool ends = match->form->tag == END || match->form->tag == THREAD_END;
 
-	if (match->form->tag == END || match->form->tag == THREAD_END)
-		check = remember_processes(elab, match, target.modules[0]->path);
-	const char *path = target.modules[0]->path;
-
-	return arena_printf(session->arena, "%s(__file_inode(\"%s\"), __file_device(\"%s\"))",
-			    check, path, path);
+	for (int i = 0; ends && i < target.count; i++)
+		check = remember_processes(elab, match, target.modules[i]->path);
+	return process_file_filter(&target, check);
 }
 
 static bool add_handler(struct elab *elab, const struct probe_match *match,

@@ -96,7 +96,6 @@ static bool only_process(struct elab *elab, const struct probe_match *match,
 	const struct point_part *last = &vec_last(&match->point->parts);
 	const struct probe_arg *program = probe_match_arg(match, "process");
 	struct process_target target;
-	const char *path;
 
 	if (strcmp(last->functor, "process") != 0)
 		return true;
@@ -106,11 +105,7 @@ static bool only_process(struct elab *elab, const struct probe_match *match,
 	}
 	if (!process_open(elab, match, &target))
 		return false;
-	path = target.modules[0]->path;
-	return elab_handler_filter(elab, handler,
-				   arena_printf(elab_session(elab)->arena,
-						"__exe_is(__file_inode(\"%s\"), "
-						"__file_device(\"%s\"))", path, path));
+	return elab_handler_filter(elab, handler, process_file_filter(&target, "__exe_is"));
 }
 
 static int perf_resolve(struct elab *elab, const struct probe_match *match)

@@ -105,6 +105,20 @@ bool process_open(struct elab *elab, const struct probe_match *match, struct pro
 			  library->text);
 }
 
+const char *process_file_filter(const struct process_target *target, const char *check)
+{
+	const char *text = "";
+
+	for (int i = 0; i < target->count; i++) {
+		const char *path = target->modules[i]->path;
+
+		text = arena_printf(target->session->arena,
+				    "%s%s%s(__file_inode(\"%s\"), __file_device(\"%s\"))", text,
+				    i ? " || " : "", check, path, path);
+	}
+	return text;
+}
+
 const char *process_text(const struct process_target *target, const struct dmodule *module)
 {
 	const struct probe_arg *arg = probe_match_arg(target->match, "process");

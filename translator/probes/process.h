@@ -71,6 +71,10 @@ enum function_tag { FUNCTION_ANY, FUNCTION_CALL, FUNCTION_RETURN, FUNCTION_INLIN
 	FUNCTION_EXPORTED, FUNCTION_LABEL, FUNCTION_CALLEE, FUNCTION_CALLEES,
 	FUNCTION_CALLEE_CALL, FUNCTION_CALLEE_RETURN };
 
+/* The condition, in our own language, under which the process runs one of the opened files, as
+ * function @check tells. */
+const char *process_file_filter(const struct process_target *target, const char *check);
+
 /* The functions of function(…) in the opened files: how many sites; as probe_kind.resolve. */
 int process_functions(struct elab *elab, const struct process_target *target,
 		      enum function_tag tag);
