@@ -19,6 +19,8 @@ uint32_t view_state_bytes(void);
 void views_start(struct fn *f);		/* at the start of a run */
 void views_end(struct fn *f);		/* what was held is let go */
 LLVMValueRef view_state(struct fn *f, uint32_t iter);
+/* Space on the stack for the steps of a walk. */
+LLVMValueRef view_context(struct fn *f);
 LLVMValueRef view_slots(struct fn *f, const uint32_t *o);
 /* A foreach that does not sort begins. */
 void view_open(struct fn *f, const uint32_t *o);

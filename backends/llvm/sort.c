@@ -226,7 +226,8 @@ static void step_round(struct fn *f, const uint32_t *o, LLVMValueRef n)
 	STATE_SET(f, o, last, const64(g, 0));
 	STATE_SET(f, o, disorder, const64(g, 0));
 	steps_run(f, o, "word", step_word);
-	KERN(g, "sonde_sort", view_state(f, o[1]), views_of(f, o[2]), view_slots(f, o));
+	KERN(g, "sonde_sort", view_context(f), view_state(f, o[1]), views_of(f, o[2]),
+	     view_slots(f, o));
 	LLVMBuildRet(g->builder, const64(g, 0));
 }
 
@@ -238,12 +239,14 @@ void sort_begin(struct fn *f, const uint32_t *o)
 	LLVMValueRef views = views_of(f, o[2]), slots = view_slots(f, o), claimed;
 
 	need(g, "bpf_loop", f->insn->place);
-	claimed = KERN(g, "sonde_view_claim", view_state(f, o[1]), order_of(f, o[2]), views, slots);
+	claimed = KERN(g, "sonde_view_claim", view_context(f), view_state(f, o[1]),
+		       order_of(f, o[2]), views, slots);
 	skip_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, claimed, const64(g, 0), ""), SKIP_SCRATCH);
 	steps_run(f, o, "sort", step_collect);
 	if (sorts_text(global_of(f, o[2]), o[3]))
 		steps_run(f, o, "round", step_round);
 	else
-		KERN(g, "sonde_sort", view_state(f, o[1]), views, slots);
-	KERN(g, "sonde_view_settle", view_state(f, o[1]), order_of(f, o[2]), views, slots);
+		KERN(g, "sonde_sort", view_context(f), view_state(f, o[1]), views, slots);
+	KERN(g, "sonde_view_settle", view_context(f), view_state(f, o[1]), order_of(f, o[2]),
+	     views, slots);
 }

@@ -67,6 +67,11 @@ LLVMValueRef view_state(struct fn *f, uint32_t iter)
 	return scratch_at(f, f->scratch.sorts + iter * sizeof(struct view_state));
 }
 
+LLVMValueRef view_context(struct fn *f)
+{
+	return lent_space(f, sizeof(struct view_context));
+}
+
 LLVMValueRef view_slots(struct fn *f, const uint32_t *o)
 {
 	return const64(f->g, order_slots(global_of(f, o[2])));
@@ -84,8 +89,8 @@ LLVMValueRef view_next(struct fn *f, const uint32_t *o)
 	const struct program_global *global = global_of(f, o[2]);
 	struct gen *g = f->g;
 
-	return KERN(g, "sonde_view_next", view_state(f, o[1]), order_of(f, o[2]), map_of(f, o[2]),
-		    views_of(f, o[2]),
+	return KERN(g, "sonde_view_next", view_context(f), view_state(f, o[1]),
+		    order_of(f, o[2]), map_of(f, o[2]), views_of(f, o[2]),
 		    const64(g, order_slots(global) * 2ul + (global->type == PROGRAM_STATS)),
 		    iter_key(f, o[1]), const64(g, key_size(global)));
 }

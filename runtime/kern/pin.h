@@ -6,8 +6,6 @@
 #include "runtime/kern/order.h"
 #include "runtime/kern/view.h"
 
-#define PIN_TRIES 4
-
 static inline struct view_item *item_at(void *views, u32 index)
 {
 	return bpf_map_lookup_elem(views, &index);
@@ -28,7 +26,8 @@ static inline volatile struct view_order *view_order(void *order, u64 slots)
 	return (struct view_order *)order_head(order, slots);
 }
 
-static inline void unpin(volatile struct view_walk *v, void *views, u64 slots)
+static inline __attribute__((always_inline)) void unpin(volatile struct view_walk *v, void *views,
+							 u64 slots)
 {
 	volatile u64 *pins;
 
@@ -40,8 +39,9 @@ static inline void unpin(volatile struct view_walk *v, void *views, u64 slots)
 	v->block = 0;
 }
 
-static inline int pin_try(volatile struct view_walk *v, volatile struct view_order *head,
-			  void *views, u64 slots)
+static inline __attribute__((always_inline)) int pin_try(volatile struct view_walk *v,
+							  volatile struct view_order *head,
+							  void *views, u64 slots)
 {
 	u64 current = head->view, block = current & VIEW_MASK;
 	volatile u64 *pins, *counts;
@@ -64,12 +64,13 @@ static inline int pin_try(volatile struct view_walk *v, volatile struct view_ord
 	return 0;
 }
 
-static inline void pin(volatile struct view_walk *v, volatile struct view_order *head, void *views,
-		       u64 slots)
+/* Put in place, and no loop: stack and the verifier's time are short. */
+static inline __attribute__((always_inline)) void pin(volatile struct view_walk *v,
+						      volatile struct view_order *head,
+						      void *views, u64 slots)
 {
-	for (u32 i = 0; i < PIN_TRIES; i++)
-		if (pin_try(v, head, views, slots))
-			break;
+	if (!pin_try(v, head, views, slots))
+		pin_try(v, head, views, slots);
 }
 
 #endif

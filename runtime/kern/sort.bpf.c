@@ -9,13 +9,7 @@
 
 #define PASSES_MOST 31
 #define MERGE_MOST (1 << 23)	/* of bpf_loop() */
-#define MERGE_STEPS 8		/* items in one of its turns */
-
-struct sort_walk {
-	void *views;
-	struct view_state *state;
-	u64 slots;
-};
+#define MERGE_STEPS 4		/* items in one of its turns */
 
 static inline __attribute__((always_inline)) u64 *words_at(void *views, u32 index)
 {
@@ -39,45 +33,55 @@ static inline __attribute__((always_inline)) void runs_start(volatile struct vie
 
 /* One item. 0: there was none. */
 static inline __attribute__((always_inline)) int merge_item(volatile struct view_state *s,
-							    void *views, u32 from, u32 to)
+							    void *views)
 {
-	u64 left = s->left, right = s->right, out = s->out;
-	volatile u64 *a, *b, *into;
+	volatile u64 *item, *other;
+	u32 index = 0;
 
-	a = words_at(views, from + left);
-	b = words_at(views, from + right);
-	into = words_at(views, to + out);
-	if (!into)
-		return 0;
-	if (right < s->right_end && b &&
-	    (left >= s->left_end || !a || b[0] < a[0])) {
-		into[0] = b[0];
-		into[1] = b[1];
-		s->right = right + 1;
-	} else if (a) {
-		into[0] = a[0];
-		into[1] = a[1];
-		s->left = left + 1;
+	if (s->right < s->right_end) {
+		index = s->source + s->right;
+		item = bpf_map_lookup_elem(views, &index);
+		if (!item)
+			return 0;
+		index = s->source + s->left;
+		other = bpf_map_lookup_elem(views, &index);
+		if (s->left >= s->left_end || (other && item[0] < other[0])) {
+			s->right++;
+		} else {
+			item = other;
+			s->left++;
+		}
+	} else {
+		index = s->source + s->left;
+		item = bpf_map_lookup_elem(views, &index);
+		s->left++;
 	}
-	s->out = out + 1;
+	index = s->target + s->out;
+	other = bpf_map_lookup_elem(views, &index);
+	if (!item || !other)
+		return 0;
+	other[0] = item[0];
+	other[1] = item[1];
+	s->out++;
 	return 1;
 }
 
 static __attribute__((noinline)) long merge_step(u32 i, void *ctx)
 {
-	struct sort_walk *w = ctx;
+	struct view_context *w = ctx;
 	volatile struct view_state *s = w->state;
-	u32 block = s->walk.block - 1, half = s->walk.half & 1;
-	u32 from = VIEW_TABLE((u32)w->slots, block, half);
-	u32 to = VIEW_TABLE((u32)w->slots, block, half ^ 1);
 
 	(void)i;
+	/* As a loop, and with nothing worked out before: it takes less stack. */
+#pragma clang loop unroll(disable)
 	for (u32 k = 0; k < MERGE_STEPS; k++) {
+		barrier_of(s);
+		barrier_of(w);
 		if (s->out >= s->walk.count)
 			return 1;
 		if (s->left >= s->left_end && s->right >= s->right_end)
 			runs_start(s);
-		if (!merge_item(s, w->views, from, to))
+		if (!merge_item(s, w->views))
 			return 1;
 	}
 	return 0;
@@ -85,13 +89,15 @@ static __attribute__((noinline)) long merge_step(u32 i, void *ctx)
 
 static __attribute__((noinline)) long pass_step(u32 i, void *ctx)
 {
-	struct sort_walk *w = ctx;
+	struct view_context *w = ctx;
 	volatile struct view_state *s = w->state;
 
 	(void)i;
 	if (s->run >= s->walk.count)
 		return 1;
 	s->left = s->left_end = s->right = s->right_end = s->out = 0;
+	s->source = VIEW_TABLE(w->slots, s->walk.block - 1, s->walk.half & 1);
+	s->target = VIEW_TABLE(w->slots, s->walk.block - 1, ~s->walk.half & 1);
 	bpf_loop(MERGE_MOST, merge_step, w, 0);
 	s->walk.half ^= 1;
 	s->run *= 2;
@@ -99,15 +105,15 @@ static __attribute__((noinline)) long pass_step(u32 i, void *ctx)
 }
 
 /* By the words as they are, unless that is their order already. */
-KERN void sonde_sort(struct view_state *state, void *views, u64 slots)
+KERN void sonde_sort(struct view_context *w, struct view_state *state, void *views, u64 slots)
 {
-	struct sort_walk w = { views, state, slots };
 	volatile struct view_state *s = state;
 
 	if (!s->disorder)
 		return;
 	s->run = 1;
-	bpf_loop(PASSES_MOST, pass_step, &w, 0);
+	*w = (struct view_context){ NULL, NULL, views, state, slots, 0 };
+	bpf_loop(PASSES_MOST, pass_step, w, 0);
 }
 
 /* The ring's entry of item @n. */

@@ -6,13 +6,14 @@
 #include "runtime/kern/pin.h"
 
 #define CLAIM_ROUNDS 64
+#define INLINE static inline __attribute__((always_inline))
 #define STEPS_MOST (1 << 23)	/* of bpf_loop() */
 
 /* VIEW_NEXT: what was found is gone again. */
 enum { NEXT_END, NEXT_FOUND, NEXT_GONE };
 
 /* The array as it is now. Without a view that can be had it is in the order of creation. */
-static inline void walk_start(volatile struct view_walk *v, void *order, void *views, u64 slots)
+INLINE void walk_start(volatile struct view_walk *v, void *order, void *views, u64 slots)
 {
 	volatile struct view_order *head = view_order(order, slots);
 	u64 end;
@@ -42,7 +43,7 @@ KERN void sonde_view_close(struct view_state *state, void *views, u64 slots)
 
 /* ---- going along ---- */
 
-static inline int is_covered(void *views, u32 slot, u64 sequence, u64 generation)
+INLINE int is_covered(void *views, u32 slot, u64 sequence, u64 generation)
 {
 	volatile struct view_item *mark = item_at(views, slot);
 
@@ -51,8 +52,7 @@ static inline int is_covered(void *views, u32 slot, u64 sequence, u64 generation
 }
 
 /* The entry where the walk is, which goes on; NULL: none that counts. Its element may be gone. */
-static inline struct entry *walk_entry(volatile struct view_walk *v, void *order, void *views,
-				       u64 slots)
+INLINE struct entry *walk_entry(volatile struct view_walk *v, void *order, void *views, u64 slots)
 {
 	u64 at = v->at, position, sequence;
 	struct entry *entry;
@@ -83,16 +83,10 @@ static inline struct entry *walk_entry(volatile struct view_walk *v, void *order
 	return entry;
 }
 
-struct next_walk {
-	void *order, *map, *views;
-	struct view_walk *v;
-	u64 slots, stats;
-};
-
 static __attribute__((noinline)) long next_step(u32 i, void *ctx)
 {
-	struct next_walk *w = ctx;
-	volatile struct view_walk *v = w->v;
+	struct view_context *w = ctx;
+	volatile struct view_walk *v = &w->state->walk;
 	struct entry *entry;
 
 	(void)i;
@@ -106,15 +100,15 @@ static __attribute__((noinline)) long next_step(u32 i, void *ctx)
 }
 
 /* Copies the key of the next element. @how: the slots, times 2, and 1 for aggregates. */
-KERN u64 sonde_view_next(struct view_state *state, void *order, void *map, void *views, u64 how,
-			 void *key, u64 key_size)
+KERN u64 sonde_view_next(struct view_context *w, struct view_state *state, void *order, void *map,
+			 void *views, u64 how, void *key, u64 key_size)
 {
-	struct next_walk w = { order, map, views, &state->walk, how >> 1, how & 1 };
 	volatile struct view_walk *v = &state->walk;
 	struct entry *entry;
 
+	*w = (struct view_context){ order, map, views, state, how >> 1, how & 1 };
 	v->slot = 0;
-	bpf_loop(STEPS_MOST, next_step, &w, 0);
+	bpf_loop(STEPS_MOST, next_step, w, 0);
 	if (!(v->slot >> 32))
 		return NEXT_END;
 	entry = entry_at(order, v->slot, how >> 1);
@@ -126,24 +120,18 @@ KERN u64 sonde_view_next(struct view_state *state, void *order, void *map, void 
 
 /* ---- the next view ---- */
 
-struct claim_walk {
-	void *views;
-	volatile struct view_order *head;
-	struct view_state *state;
-	u64 slots;
-};
-
 static __attribute__((noinline)) long claim_step(u32 i, void *ctx)
 {
-	struct claim_walk *w = ctx;
+	struct view_context *w = ctx;
+	volatile struct view_order *head = view_order(w->order, w->slots);
 	u64 block = i & (VIEW_BLOCKS_MOST - 1);
 	volatile u64 *pins = HEAD(w->views, w->slots, block, pins);
 
-	if (!pins || (w->head->view & VIEW_MASK) == block + 1 || pins[WORD(pins)] ||
+	if (!pins || !head || (head->view & VIEW_MASK) == block + 1 || pins[WORD(pins)] ||
 	    __sync_val_compare_and_swap(&pins[WORD(pins)], 0, 1))
 		return 0;
 	/* Somebody may have made it the view since. */
-	if ((w->head->view & VIEW_MASK) == block + 1) {
+	if ((head->view & VIEW_MASK) == block + 1) {
 		__sync_fetch_and_add(&pins[WORD(pins)], -1);
 		return 0;
 	}
@@ -153,21 +141,23 @@ static __attribute__((noinline)) long claim_step(u32 i, void *ctx)
 }
 
 /* A block to sort in, and what is to be sorted. 0: there is none. */
-KERN u64 sonde_view_claim(struct view_state *state, void *order, void *views, u64 slots)
+KERN u64 sonde_view_claim(struct view_context *w, struct view_state *state, void *order,
+			  void *views, u64 slots)
 {
-	struct claim_walk w = { views, view_order(order, slots), state, slots };
+	volatile struct view_order *head = view_order(order, slots);
 	volatile struct view_state *s = state;
 
 	unpin(&s->walk, views, slots);
 	s->head = 0;
-	if (!w.head)
+	if (!head)
 		return 0;
-	bpf_loop(CLAIM_ROUNDS * VIEW_BLOCKS_MOST, claim_step, &w, 0);
+	*w = (struct view_context){ order, NULL, views, state, slots, 0 };
+	bpf_loop(CLAIM_ROUNDS * VIEW_BLOCKS_MOST, claim_step, w, 0);
 	if (!s->walk.block)
 		return 0;
-	if (!__sync_val_compare_and_swap(&w.head->lock, 0, 1))
-		s->head = (u64)w.head;
-	s->generation = (w.head->view >> VIEW_BITS) + 1;
+	if (!__sync_val_compare_and_swap(&head->lock, 0, 1))
+		s->head = (u64)head;
+	s->generation = (head->view >> VIEW_BITS) + 1;
 	s->walk.generation = s->walk.count = s->walk.half = s->walk.at = 0;
 	s->last = s->disorder = s->words = 0;
 	walk_start(&s->from, order, views, slots);
@@ -212,16 +202,10 @@ KERN void sonde_view_add(struct view_state *state, void *views, u64 slots, u64 w
 	mark->sequence = sequence;
 }
 
-struct settle_walk {
-	void *order, *views;
-	struct view_state *state;
-	u64 slots;
-};
-
 /* What was compared makes room for the number of the entry. */
 static __attribute__((noinline)) long settle_step(u32 i, void *ctx)
 {
-	struct settle_walk *w = ctx;
+	struct view_context *w = ctx;
 	volatile struct view_walk *v = &w->state->walk;
 	volatile struct view_item *item;
 	struct entry *entry;
@@ -242,16 +226,17 @@ static __attribute__((noinline)) long settle_step(u32 i, void *ctx)
 }
 
 /* The block is sorted: the handler goes along it, and it becomes the array's view. */
-KERN void sonde_view_settle(struct view_state *state, void *order, void *views, u64 slots)
+KERN void sonde_view_settle(struct view_context *w, struct view_state *state, void *order,
+			    void *views, u64 slots)
 {
-	struct settle_walk w = { order, views, state, slots };
 	volatile struct view_state *s = state;
 	volatile struct view_order *head = view_order(order, slots);
 	u64 block = s->walk.block - 1;
 	volatile u64 *pins, *counts, *dropped;
 
 	unpin(&s->from, views, slots);
-	bpf_loop(STEPS_MOST, settle_step, &w, 0);
+	*w = (struct view_context){ order, NULL, views, state, slots, 0 };
+	bpf_loop(STEPS_MOST, settle_step, w, 0);
 	s->walk.end = s->walk.count;
 	/* A ring that user space has put there since has its own lock. */
 	if (!head || !s->head || s->head != (u64)head)

@@ -71,7 +71,16 @@ struct view_state {
 	u64 last, disorder;	/* the last one added; whether one was below it */
 	u64 words;		/* of the longest text */
 	u64 run, left, left_end, right, right_end, out;	/* merging */
+	u64 source, target;	/* the tables */
 	u64 word;		/* which one of the text is compared */
+};
+
+/* What the steps of a walk get: on the stack, where pointers to maps may be. All walks of a
+ * function use one. */
+struct view_context {
+	void *order, *map, *views;
+	struct view_state *state;
+	u64 slots, stats;
 };
 
 #endif
