@@ -65,7 +65,7 @@ static void child_run(const char *command, int go, int report, pid_t parent)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent || read(go, &byte, 1) != 1 || !copy)
+	if (getppid() != parent || write(report, "", 1) != 1 || read(go, &byte, 1) != 1 || !copy)
 		_exit(127);
 	prctl(PR_SET_PDEATHSIG, 0);
 	child_exec(copy);
@@ -78,6 +78,7 @@ int target_start(struct target *target, const char *command, bool fixed)
 {
 	int go[2], report[2], rc;
 	pid_t parent = getpid();
+	char there;
 
 	if (pipe2(go, O_CLOEXEC))
 		return -errno;
@@ -103,6 +104,9 @@ int target_start(struct target *target, const char *command, bool fixed)
 	close(report[1]);
 	target->go = go[1];
 	target->report = report[0];
+	/* Its fork() has returned before anything is probed. */
+	while (read(target->report, &there, 1) < 0 && errno == EINTR)
+		;
 	target->is_child = true;
 	target->pidfd = pidfd_of(target->pid);
 	return 0;

@@ -16,4 +16,6 @@ probe end { printf("%d %d %d\n", number, file, target) }
 END
 run "$SONDE" -x $there a.stp $there
 is "$(cat out)" "1 1 1" "each once"
+says "once of a program that is run" 0 '^1$' "$SONDE" -c true \
+	-e 'global n probe process.begin { n++ } probe end { println(n) }'
 plan
