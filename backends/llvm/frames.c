@@ -160,7 +160,7 @@ void frames_check(struct gen *g, const void *object)
 		const char *symbol = g->program->handlers.data[i]->symbol;
 
 		for (size_t k = 0; symbol && k < fs.list.count; k++)
-			if (!strcmp(fs.list.data[k].name, symbol) && g->tight[i] < TIGHT_FRAMES &&
+			if (!strcmp(fs.list.data[k].name, symbol) && g->tight[i] < TIGHT_APART &&
 			    chain_bytes(&fs, &fs.list.data[k], 0) > STACK_BYTES)
 				g->overflowed[i] = true;
 	}

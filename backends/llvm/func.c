@@ -397,7 +397,7 @@ void fn_emit(struct fn *f)
 	f->blocks = arena_alloc(g->arena, f->flat->blocks.count * sizeof(*f->blocks));
 	f->region = 0;
 	g->calls = 0;
-	g->no_frames = g->tight[f->index] == TIGHT_FRAMES;
+	g->no_frames = g->tight[f->index] >= TIGHT_FRAMES;
 	lines_function(g, function, f->handler->func->place);
 	region_begin(f, function);
 	f->exit_block = block_new(g, "exit");

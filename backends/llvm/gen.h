@@ -27,12 +27,9 @@
  *   order.c     rings of keys in creation order
  *   frames.c    the stack of a handler and what it calls
  *   front.c     tables before arrays that are only added to
- *   hist.c      pictures of histograms
- *   stat.c      extractors
- *   slice.c     several elements at once
- *   key.c       bytes of keys
- *   text.c      strings in maps
- *   format.c    sprintf
+ *   stat.c      extractors              hist.c      pictures of histograms
+ *   key.c       bytes of keys           slice.c     several elements at once
+ *   text.c      strings in maps         format.c    sprintf
  *
  * LLVM objects live in one context that is never disposed of: the process ends soon, and tearing it
  * down costs milliseconds. Everything else is in the session's arena. Pointers are i8* throughout
@@ -75,6 +72,7 @@ struct gen {
 	bool no_frames;			/* what is emitted now calls no function verified alone */
 	/* Each handler: its loops are not far functions; they cannot be. */
 	bool *near, *wants_near;
+	bool apart;			/* library functions with a stack are not put in place */
 	bool *overflowed;		/* each handler: its stack was found too small */
 	int comm_known;			/* whether execname() can be read: 1, -1 not; 0 not asked */
 	size_t callbacks;		/* made so far, for their names */
@@ -166,8 +164,9 @@ void maps_complete(struct gen *g);
 /* Which arrays kernel handlers sort: before anything is planned. */
 void views_find(struct gen *g);
 
-/* What is left of the stack: variables off it; frames of functions that are verified alone, too. */
-enum tight { TIGHT_NOT, TIGHT_VARIABLES, TIGHT_FRAMES };
+/* What is left of the stack: variables off it; frames of functions that are verified alone; then
+ * what library functions have there, which one of them needs at a time, and what is kept. */
+enum tight { TIGHT_NOT, TIGHT_VARIABLES, TIGHT_FRAMES, TIGHT_APART };
 
 /* ---- frames.c ---- */
 /* Marks the handlers that with what they call have too little stack, and could do with less. */

@@ -17,9 +17,10 @@
 
 static const struct kern_row {
 	const char *symbol, *topic;
-	enum kern_alone { ALONE_NOT, ALONE_WORK, ALONE_WORDS } alone;
+	enum kern_alone { ALONE_NOT, ALONE_WORK, ALONE_WORDS, ALONE_NEVER } alone;
 } kern_rows[] = {
 #define KERN_FUNCTION(symbol, topic) { #symbol, #topic, ALONE_NOT },
+#define KERN_PLACED(symbol, topic) { #symbol, #topic, ALONE_NEVER },
 #define KERN_ALONE(symbol, topic) { #symbol, #topic, ALONE_WORK },
 #define KERN_WORDS(symbol, topic) { #symbol, #topic, ALONE_WORDS },
 #include "runtime/kern/kern.def"
@@ -193,7 +194,8 @@ static LLVMValueRef alone_call(struct gen *g, const struct kern_row *row, LLVMVa
 static bool goes_alone(struct gen *g, const struct kern_row *row, LLVMValueRef *args,
 		       uint32_t count)
 {
-	if (!row || row->alone == ALONE_NOT || g->kernel < ALONE_KERNEL ||
+	if (!row || row->alone == ALONE_NOT || row->alone == ALONE_NEVER ||
+	    g->kernel < ALONE_KERNEL ||
 	    g->no_frames || g->frames + ALONE_FRAMES > FRAMES_MOST)
 		return false;
 	if (row->alone == ALONE_WORK)
@@ -261,6 +263,34 @@ static void constants_gather(struct gen *g)
 	}
 }
 
+enum { ARGS_MOST = 5 };
+
+static bool has_stack(LLVMValueRef function)
+{
+	LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(function);
+
+	for (LLVMValueRef at = LLVMGetFirstInstruction(entry); at; at = LLVMGetNextInstruction(at))
+		if (LLVMGetInstructionOpcode(at) == LLVMAlloca)
+			return true;
+	return false;
+}
+
+static unsigned int attribute_of(const char *name)
+{
+	return LLVMGetEnumAttributeKindForName(name, strlen(name));
+}
+
+/* What @function has on the stack is not to be on that of each handler and loop that calls it. */
+static void function_part(struct gen *g, LLVMValueRef function)
+{
+	if (LLVMCountParams(function) > ARGS_MOST || !has_stack(function))
+		return;
+	LLVMRemoveEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+				       attribute_of("alwaysinline"));
+	LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+				LLVMCreateEnumAttribute(g->context, attribute_of("noinline"), 0));
+}
+
 void kern_finish(struct gen *g)
 {
 	constant_set(g, "kern_most", g->session->max_string - 1);
@@ -270,8 +300,11 @@ void kern_finish(struct gen *g)
 	for (size_t i = 0; i < sizeof(kern_rows) / sizeof(*kern_rows); i++) {
 		LLVMValueRef function = LLVMGetNamedFunction(g->module, kern_rows[i].symbol);
 
-		if (function && !LLVMIsDeclaration(function))
-			LLVMSetLinkage(function, LLVMInternalLinkage);
+		if (!function || LLVMIsDeclaration(function))
+			continue;
+		LLVMSetLinkage(function, LLVMInternalLinkage);
+		if (g->apart && kern_rows[i].alone != ALONE_NEVER)
+			function_part(g, function);
 	}
 	for (LLVMValueRef f = LLVMGetFirstFunction(g->module); f; f = LLVMGetNextFunction(f)) {
 		unsigned int nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);

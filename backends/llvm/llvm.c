@@ -28,6 +28,11 @@ static const char passes[] = "always-inline,globaldce,"
 			     "function(sroa,early-cse<memssa>," INSTCOMBINE ",simplifycfg,gvn,dse,"
 			     "adce,simplifycfg),globaldce";
 
+/* The same, but nothing is kept that can be read or computed again: it would be on the stack. */
+static const char passes_apart[] = "always-inline,globaldce,"
+				   "function(sroa," INSTCOMBINE ",simplifycfg,dse,adce,"
+				   "simplifycfg),globaldce";
+
 void refuse(struct gen *g, uint32_t place, const char *what, const char *why)
 {
 	diag(g->session->diags, DIAG_BE_KERNEL, g->program->spans.data[place], what, why);
@@ -153,7 +158,7 @@ static bool passes_run(struct gen *g)
 	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
 	LLVMErrorRef error;
 
-	error = LLVMRunPasses(g->module, passes, g->machine, options);
+	error = LLVMRunPasses(g->module, g->apart ? passes_apart : passes, g->machine, options);
 	LLVMDisposePassBuilderOptions(options);
 	if (error)
 		return diag(g->session->diags, DIAG_BE_LLVM, (struct span){ 0 },
@@ -263,6 +268,8 @@ static struct gen *gen_new(struct session *session, struct ir_program *program, 
 	g->tight = tight;
 	g->near = near;
 	g->wants_near = arena_alloc(g->arena, program->handlers.count + 1);
+	for (size_t i = 0; i < program->handlers.count; i++)
+		g->apart |= tight[i] == TIGHT_APART;
 	g->overflowed = arena_alloc(g->arena, program->handlers.count + 1);
 	return g;
 }
@@ -282,7 +289,7 @@ static bool overflows_take(struct gen *g)
 		if (!g->overflowed[i])
 			continue;
 		any = true;
-		if (g->tight[i] == TIGHT_FRAMES)
+		if (g->tight[i] == TIGHT_APART)
 			diag(g->session->diags, DIAG_BE_STACK,
 			     g->program->spans.data[handler->func->place]);
 		g->tight[i]++;

@@ -5,23 +5,25 @@
 
 /* What is needed of the head, kept in the state. */
 enum { MATCH_CLASSES = 24, MATCH_NEXT, MATCH_ACTIONS, MATCH_FINALS, MATCH_COMMANDS, MATCH_REGISTERS,
-	MATCH_AT, MATCH_POSITION };
+	MATCH_AT, MATCH_POSITION, MATCH_WORD = WORK_SET,
+	MATCH_CELL };
 
 static inline u64 table_word(struct kern_work *work, u64 offset, u64 index)
 {
-	u16 word = 0;
-
-	bpf_probe_read_kernel(&word, 2, (void *)(STATE(work, WORK_TABLE) + offset + index * 2));
-	return word;
+	/* Not on the stack: that is small, and the handler's is part of it. */
+	STATE(work, MATCH_WORD) = 0;
+	bpf_probe_read_kernel(&work->state[MATCH_WORD], 2,
+			      (void *)(STATE(work, WORK_TABLE) + offset + index * 2));
+	return STATE(work, MATCH_WORD);
 }
 
 static inline u64 table_class(struct kern_work *work, u8 byte)
 {
-	u8 class = 0;
-
-	bpf_probe_read_kernel(&class, 1, (void *)(STATE(work, WORK_TABLE) +
-						  offsetof(struct regex_head, class_of) + byte));
-	return class;
+	STATE(work, MATCH_WORD) = 0;
+	bpf_probe_read_kernel(&work->state[MATCH_WORD], 1,
+			      (void *)(STATE(work, WORK_TABLE) +
+				       offsetof(struct regex_head, class_of) + byte));
+	return STATE(work, MATCH_WORD);
 }
 
 static inline volatile u16 *register_of(struct kern_work *work, u64 index)
@@ -71,33 +73,43 @@ static inline void commands_run(struct kern_work *work, u64 list, u64 position)
 		sonde_walk((void *)command_step, STATE(work, WORK_CLAIM));
 }
 
+/* Of the state and what comes next in the text: the index in the tables. */
+static inline u64 match_cell(struct kern_work *work)
+{
+	u64 at = STATE(work, WORK_AT), class = STATE(work, MATCH_CLASSES) - 1;
+
+	if (at < STATE(work, WORK_LENGTH))
+		class = table_class(work, byte_at(work, AREA_A, at));
+	return STATE(work, WORK_IN) * STATE(work, MATCH_CLASSES) + class;
+}
+
+/* Little is kept from one statement to the next: it would be on the stack. */
 static __attribute__((noinline)) long match_step(u32 n, void *ctx)
 {
 	struct kern_work *work = work_of(ctx);
-	u64 at = STATE(work, WORK_AT), state = STATE(work, WORK_IN),
-	    size = STATE(work, WORK_LENGTH);
-	u64 registers = STATE(work, MATCH_REGISTERS), final, cell,
-	    classes = STATE(work, MATCH_CLASSES);
+	u64 final, at;
 
 	(void)n;
-	if (!state)
+	if (!STATE(work, WORK_IN))
 		return walk_done(work);
-	final = table_word(work, STATE(work, MATCH_FINALS), state);
+	final = table_word(work, STATE(work, MATCH_FINALS), STATE(work, WORK_IN));
 	if (final) {
 		STATE(work, WORK_RESULT) = 1;
-		if (!registers)
+		if (!STATE(work, MATCH_REGISTERS))
 			return walk_done(work);
 		commands_run(work, final - 1, 0);
 	}
-	if (at > size)
+	if (STATE(work, WORK_AT) > STATE(work, WORK_LENGTH))
 		return walk_done(work);
-	cell = state * classes +
-	       (at < size ? table_class(work, byte_at(work, AREA_A, at)) : classes - 1);
-	if (registers)
-		commands_run(work, table_word(work, STATE(work, MATCH_ACTIONS), cell),
-			     at < size ? at + 1 : size);
-	STATE(work, WORK_IN) = table_word(work, STATE(work, MATCH_NEXT), cell);
-	STATE(work, WORK_AT) = at + 1;
+	STATE(work, MATCH_CELL) = match_cell(work);
+	at = STATE(work, WORK_AT) + 1;
+	if (STATE(work, MATCH_REGISTERS))
+		commands_run(work,
+			     table_word(work, STATE(work, MATCH_ACTIONS), STATE(work, MATCH_CELL)),
+			     at > STATE(work, WORK_LENGTH) ? at - 1 : at);
+	STATE(work, WORK_IN) =
+		table_word(work, STATE(work, MATCH_NEXT), STATE(work, MATCH_CELL));
+	STATE(work, WORK_AT) = STATE(work, WORK_AT) + 1;
 	return 0;
 }
 
@@ -114,11 +126,9 @@ static inline void match_keep(struct kern_work *work, u64 groups)
 
 KERN s64 sonde_match(struct kern_work *work, const void *table)
 {
-	/* Without the classes: the stack is small, and the handler's is part of it. */
-	u32 words[offsetof(struct regex_head, class_of) / 4] = {};
-	const struct regex_head *head = (const struct regex_head *)words;
+	const volatile struct regex_head *head = (const void *)area(work, AREA_OUT);
 
-	bpf_probe_read_kernel(words, sizeof(words), table);
+	bpf_probe_read_kernel(area(work, AREA_OUT), offsetof(struct regex_head, class_of), table);
 	STATE(work, WORK_TABLE) = (u64)table;
 	STATE(work, MATCH_CLASSES) = head->classes;
 	STATE(work, MATCH_NEXT) = head->next;

@@ -230,15 +230,9 @@ static inline int place_oldest(struct drop_walk *w, void *views, const void *key
 	return bpf_map_update_elem(w->map, key, value, BPF_NOEXIST);
 }
 
-static inline int place_found(struct drop_walk *w, const void *key, const void *value)
-{
-	drop_found(w->map);
-	return bpf_map_update_elem(w->map, key, value, BPF_NOEXIST);
-}
-
-/* Makes room for an element and puts it in; another CPU may be the first to take the place. (No
- * loop: 6.1 takes no jump back to where a callback is named.) @views: NULL, or those of the array
- * if it has some. @how: the slots times 4, 2 for aggregates, and 1 if the ring is the map's. */
+/* Makes room for an element and puts it in; another CPU may be the first to take the place. @views:
+ * NULL, or those of the array if it has some. @how: the slots times 4, 2 for aggregates, and 1 if
+ * the ring is the map's. */
 KERN u64 sonde_order_insert(void *order, void *map, void *views, const void *key,
 			    const void *value, u64 how)
 {
@@ -250,8 +244,21 @@ KERN u64 sonde_order_insert(void *order, void *map, void *views, const void *key
 		error = error == -E2BIG ? place_oldest(&w, views, key, value) : error;
 		error = error == -E2BIG ? place_oldest(&w, views, key, value) : error;
 	}
-	error = error == -E2BIG ? place_found(&w, key, value) : error;
-	return error == -E2BIG ? place_found(&w, key, value) : error;
+	return error;
+}
+
+static inline int place_found(void *map, const void *key, const void *value)
+{
+	drop_found(map);
+	return bpf_map_update_elem(map, key, value, BPF_NOEXIST);
+}
+
+/* The same where the ring knew none. @error: what sonde_order_insert() gave. */
+KERN u64 sonde_order_search(void *map, const void *key, const void *value, s64 error)
+{
+	if (error == -E2BIG)
+		error = place_found(map, key, value);
+	return error == -E2BIG ? place_found(map, key, value) : error;
 }
 
 KERN u64 sonde_order_end(void *order, u64 slots)
