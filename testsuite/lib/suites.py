@@ -161,7 +161,7 @@ def plan_fuzz(suite, path, header, text):
         seeds = [str(path.parent.parent / name) for name in header.get("seeds", "").split()]
         job = make_job(suite, path, header, command="mkdir corpus && exec ./unit "
                        f"-max_total_time={seconds} -rss_limit_mb=2000 -timeout=10 "
-                       "-print_final_stats=1 " + shlex.join(["corpus", *seeds]))
+                       "-print_final_stats=1 -error_exitcode=1 " + shlex.join(["corpus", *seeds]))
         job.build = targets.build_unit
     job.limit = 3 * seconds + 60
     return [job]
