@@ -134,11 +134,8 @@ void skip_count(struct gen *g, enum abi_skip why)
 void quit_if(struct fn *f, LLVMValueRef condition)
 {
 	struct gen *g = f->g;
-	LLVMBasicBlockRef leave = block_new(g, "leave"), here;
+	LLVMBasicBlockRef here = aside(g, condition, "leave");
 
-	unlikely(g, condition, leave, "stay");
-	here = LLVMGetInsertBlock(g->builder);
-	go_on_in(g, leave);
 	fn_branch(f, FLAT_EXIT);
 	go_on_in(g, here);
 }
@@ -146,11 +143,8 @@ void quit_if(struct fn *f, LLVMValueRef condition)
 void skip_if(struct fn *f, LLVMValueRef condition, enum abi_skip why)
 {
 	struct gen *g = f->g;
-	LLVMBasicBlockRef skip = block_new(g, "skip"), here;
+	LLVMBasicBlockRef here = aside(g, condition, "skip");
 
-	unlikely(g, condition, skip, "kept");
-	here = LLVMGetInsertBlock(g->builder);
-	go_on_in(g, skip);
 	skip_count(g, why);
 	fn_branch(f, FLAT_EXIT);
 	go_on_in(g, here);

@@ -123,6 +123,9 @@ LLVMBasicBlockRef block_new(struct gen *g, const char *name);
 void go_on_in(struct gen *g, LLVMBasicBlockRef block);
 /* Branches on @condition with a hint that it is seldom true; code goes on in the other block. */
 void unlikely(struct gen *g, LLVMValueRef condition, LLVMBasicBlockRef then, const char *name);
+/* What is made next is done only when @condition holds, which is rare. Gives the block to go on in
+ * after that, by go_on_in(). */
+LLVMBasicBlockRef aside(struct gen *g, LLVMValueRef condition, const char *name);
 
 /* Goes on in @block, which is reached from @from[0] and @from[1]; the value of @values that came
  * with it. */

@@ -123,11 +123,8 @@ static LLVMValueRef iter_fetch(struct fn *f, const uint32_t *o, LLVMValueRef at)
 static void turn_if(struct fn *f, LLVMValueRef condition, uint32_t header)
 {
 	struct gen *g = f->g;
-	LLVMBasicBlockRef turn = block_new(g, "turn"), here;
+	LLVMBasicBlockRef here = aside(g, condition, "turn");
 
-	unlikely(g, condition, turn, "alive");
-	here = LLVMGetInsertBlock(g->builder);
-	go_on_in(g, turn);
 	fn_branch(f, header);
 	go_on_in(g, here);
 }

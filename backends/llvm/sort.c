@@ -88,11 +88,8 @@ static void steps_run(struct fn *f, const uint32_t *o, const char *what, step_em
 static void leave_if(struct fn *f, LLVMValueRef condition, bool ends)
 {
 	struct gen *g = f->g;
-	LLVMBasicBlockRef leave = block_new(g, "leave"), here;
+	LLVMBasicBlockRef here = aside(g, condition, "leave");
 
-	unlikely(g, condition, leave, "stay");
-	here = LLVMGetInsertBlock(g->builder);
-	go_on_in(g, leave);
 	LLVMBuildRet(g->builder, const64(g, ends));
 	go_on_in(g, here);
 }

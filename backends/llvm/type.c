@@ -220,6 +220,16 @@ void unlikely(struct gen *g, LLVMValueRef condition, LLVMBasicBlockRef then, con
 	go_on_in(g, otherwise);
 }
 
+LLVMBasicBlockRef aside(struct gen *g, LLVMValueRef condition, const char *name)
+{
+	LLVMBasicBlockRef rare = block_new(g, name), here;
+
+	unlikely(g, condition, rare, "usual");
+	here = LLVMGetInsertBlock(g->builder);
+	go_on_in(g, rare);
+	return here;
+}
+
 LLVMValueRef zero_bytes(struct gen *g)
 {
 	return bss_global(g, "sonde_zeros", 16384);

@@ -68,6 +68,21 @@ KERN_CALL void sonde_error_call(void *ring, u64 handler, const struct kern_fault
 	sonde_error(ring, handler, fault, detail);
 }
 
+/* Bytes that a text of *@length bytes takes in a record; both are at most @limit. */
+static inline __attribute__((always_inline)) u64 stride_within(u64 *length, u64 limit)
+{
+	u64 stride;
+
+	if (*length > limit)
+		*length = limit;
+	barrier_of(*length);
+	stride = ABI_ROUND8((u32)*length);
+	if (stride > limit)
+		stride = limit;
+	barrier_of(stride);
+	return stride;
+}
+
 /* @area: room for the record, behind which error()'s text of @length bytes was built; at most
  * @limit. */
 KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fault, u64 detail,
@@ -82,13 +97,7 @@ KERN void sonde_error_text(void *ring, u64 handler, const struct kern_fault *fau
 	}
 	if (!error_count())
 		return;
-	if (length > limit)
-		length = limit;
-	barrier_of(length);
-	stride = ABI_ROUND8((u32)length);
-	if (stride > limit)
-		stride = limit;
-	barrier_of(stride);
+	stride = stride_within(&length, limit);
 	record_fill(r, handler, fault, detail, stride);
 	r->error.text.length = length;
 	r->error.text.stride = stride;
@@ -120,15 +129,8 @@ KERN void sonde_error_deep(void *ring, u64 handler, const struct kern_fault *fau
 
 	if (!error_count())
 		return;
-	if (fault_of(fault) == FAULT_USER) {
-		if (length > limit)
-			length = limit;
-		barrier_of(length);
-		stride = ABI_ROUND8((u32)length);
-		if (stride > limit)
-			stride = limit;
-		barrier_of(stride);
-	}
+	if (fault_of(fault) == FAULT_USER)
+		stride = stride_within(&length, limit);
 	frames_fill(&r->frames, trail, count, most);
 	record_fill(&r->head, handler, fault, detail, sizeof(r->frames) + stride);
 	r->head.error.text.length = stride ? length : 0;
