@@ -14,6 +14,8 @@
 
 #include "runtime/vm-maps-kernel.h"
 
+#define PIN_TRIES 16
+
 /* An element by its number. */
 struct numbered {
 	uint64_t sequence;
@@ -136,7 +138,8 @@ static void unpin(const struct views *views, uint32_t block)
 /* Holds the view that is the array's now, if there is one; *block is where it is. */
 static bool pin(const struct views *views, const struct ring *ring, uint32_t *block)
 {
-	for (;;) {
+	/* The block of a ring that was taken away may be another's by now. */
+	for (int i = 0; i < PIN_TRIES; i++) {
 		uint64_t view = view_now(ring), number = view & VIEW_MASK;
 		struct view_head *head;
 
@@ -150,6 +153,7 @@ static bool pin(const struct views *views, const struct ring *ring, uint32_t *bl
 			return true;
 		unpin(views, *block);
 	}
+	return false;
 }
 
 static uint64_t block_count(const struct views *views, uint32_t block)

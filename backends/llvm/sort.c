@@ -46,7 +46,7 @@ static void state_set(struct fn *f, const uint32_t *o, size_t offset, LLVMValueR
 
 typedef void (*step_emitter)(struct fn *f, const uint32_t *o, LLVMValueRef n);
 
-/* It shares the variables in the frame, not the others. */
+/* It shares the variables in the frame, not the others. What leaves the handler ends its loop. */
 static LLVMValueRef step_function(struct fn *f, const uint32_t *o, const char *what,
 				  step_emitter emit)
 {
@@ -60,14 +60,20 @@ static LLVMValueRef step_function(struct fn *f, const uint32_t *o, const char *w
 	LLVMSetLinkage(f->function, LLVMInternalLinkage);
 	f->locals = arena_alloc(g->arena, f->var_count * sizeof(*f->locals));
 	f->frame = LLVMGetParam(f->function, 1);
+	f->region = 0;
 	go_on_in(g, LLVMAppendBasicBlockInContext(g->context, f->function, "entry"));
 	LLVMSetCurrentDebugLocation2(g->builder, NULL);
+	f->exit_block = block_new(g, "exit");
 	body = block_new(g, "body");
 	LLVMBuildBr(g->builder, body);
 	go_on_in(g, body);
 	emit(f, o, LLVMBuildZExt(g->builder, LLVMGetParam(f->function, 0), g->i64, ""));
 	LLVMValueRef made = f->function;
 
+	go_on_in(g, f->exit_block);
+	LLVMBuildRet(g->builder, const64(g, 1));
+	f->exit_block = outer.exit_block;
+	f->region = outer.region;
 	f->function = outer.function;
 	f->locals = outer.locals;
 	f->frame = outer.frame;
@@ -234,16 +240,17 @@ void sort_begin(struct fn *f, const uint32_t *o)
 {
 	struct gen *g = f->g;
 	LLVMValueRef views = views_of(f, o[2]), slots = view_slots(f, o), claimed;
+	/* One ring from the lock to its release. */
+	LLVMValueRef order = order_of(f, o[2]);
 
 	need(g, "bpf_loop", f->insn->place);
-	claimed = KERN(g, "sonde_view_claim", view_context(f), view_state(f, o[1]),
-		       order_of(f, o[2]), views, slots);
+	claimed = KERN(g, "sonde_view_claim", view_context(f), view_state(f, o[1]), order, views,
+		       slots);
 	skip_if(f, LLVMBuildICmp(g->builder, LLVMIntEQ, claimed, const64(g, 0), ""), SKIP_SCRATCH);
 	steps_run(f, o, "sort", step_collect);
 	if (sorts_text(global_of(f, o[2]), o[3]))
 		steps_run(f, o, "round", step_round);
 	else
 		KERN(g, "sonde_sort", view_context(f), view_state(f, o[1]), views, slots);
-	KERN(g, "sonde_view_settle", view_context(f), view_state(f, o[1]), order_of(f, o[2]),
-	     views, slots);
+	KERN(g, "sonde_view_settle", view_context(f), view_state(f, o[1]), order, views, slots);
 }
