@@ -9,6 +9,7 @@
 #include "translator/debuginfo/btf.h"
 #include "translator/debuginfo/debuginfo.h"
 #include "translator/debuginfo/elfsym.h"
+#include "translator/debuginfo/kallsyms.h"
 #include "translator/session.h"
 
 enum { DEFAULT_HZ = 250 };
@@ -43,6 +44,15 @@ struct dmodule *elab_kernel(struct session *session)
 		kernel = dmodule_open_kernel(ds, session->kernel.debug_path,
 					     session->kernel.release);
 	return kernel ? kernel : dmodule_open_kernel(ds, NULL, session->kernel.release);
+}
+
+bool elab_module_loaded(struct session *session, const char *name)
+{
+	struct kallsyms *symbols = kallsyms_open(elab_debuginfo(session),
+						 session->kernel.symbols_path);
+	const struct ksym **found;
+
+	return symbols && kallsyms_match(symbols, "*", name, &found) > 0;
 }
 
 uint64_t elab_kernel_text(struct session *session)

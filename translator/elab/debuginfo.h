@@ -18,6 +18,8 @@ struct dsession *elab_debuginfo(struct session *session);
 struct dbtf *elab_btf(struct session *session);
 /* The target kernel's vmlinux. Without debug information a module comes back all the same. */
 struct dmodule *elab_kernel(struct session *session);
+/* Is the module loaded? Before 5.11 modules have no BTF: the names of their functions are known. */
+bool elab_module_loaded(struct session *session, const char *name);
 /* Link address of the target kernel's _stext; 0 when its vmlinux is not there. */
 uint64_t elab_kernel_text(struct session *session);
 /* Is the target kernel's version at least @major.@minor? */

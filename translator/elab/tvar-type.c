@@ -60,14 +60,17 @@ static struct dmodule *open_file(struct tvar *t, const char *name)
 	return module ? module : dmodule_open_library(ds, name, NULL);
 }
 
-/* The types of a kernel module that is loaded; NULL if it is none, or has no BTF. */
+/* The types of a loaded kernel module, or the kernel's where it has none. NULL: it is none. */
 static struct dbtf *module_types(struct tvar *t, const char *name)
 {
-	struct dbtf *kernel = elab_btf(t->session);
+	struct dbtf *kernel = elab_btf(t->session), *types;
 
 	if (!kernel || !*name || strpbrk(name, "/.<"))
 		return NULL;
-	return dbtf_open_module(elab_debuginfo(t->session), name, kernel);
+	types = dbtf_open_module(elab_debuginfo(t->session), name, kernel);
+	if (types || elab_kernel_at_least(t->session, 5, 11))
+		return types;
+	return elab_module_loaded(t->session, name) ? kernel : NULL;
 }
 
 static struct dtype *type_in_one(struct tvar *t, const char *name, const char *module,

@@ -12,7 +12,6 @@
 #include "translator/debuginfo/btf.h"
 #include "translator/debuginfo/debuginfo.h"
 #include "translator/debuginfo/elfsym.h"
-#include "translator/debuginfo/kallsyms.h"
 #include "translator/elab/debuginfo.h"
 #include "translator/session.h"
 
@@ -51,16 +50,6 @@ const struct probe_kind probe_kind_kernel_code = {
 	.variables = process_variables, .entry = process_entry,
 };
 
-/* Before 5.11 modules have no BTF: the names of their functions are known all the same. */
-static bool is_loaded(struct session *session, const char *name)
-{
-	struct kallsyms *symbols = kallsyms_open(elab_debuginfo(session),
-						 session->kernel.symbols_path);
-	const struct ksym **found;
-
-	return symbols && kallsyms_match(symbols, "*", name, &found) > 0;
-}
-
 /* module("x"): its own BTF, symbols and file; the kernel's do not stand in for them. */
 static bool open_module(struct kernel_target *target, const char *name)
 {
@@ -71,7 +60,7 @@ static bool open_module(struct kernel_target *target, const char *name)
 	target->text = arena_printf(session->arena, "module(\"%s\")", name);
 	target->btf = target->btf ? dbtf_open_module(ds, name, target->btf) : NULL;
 	target->dwarf = dmodule_open_kmod(ds, name, session->kernel.release);
-	if (target->btf || target->dwarf || is_loaded(session, name))
+	if (target->btf || target->dwarf || elab_module_loaded(session, name))
 		return true;
 	return diag(session->diags, DIAG_PROBE_PLACE, target->code.match->point->span, target->text,
 		    "no module of that name is loaded");
