@@ -91,6 +91,7 @@ struct program_global {
 	uint32_t slot;		/* HOME_DATA */
 	bool is_array, wraps;
 	bool autoprint;		/* written, never read: shown at the end */
+	bool tabulated;		/* shown as a table, or with the picture of its histogram */
 	bool swapped;		/* HOME_MAP behind a map-in-map: user space takes it away whole, see
 				   runtime/vm-maps */
 	bool ordered;		/* has an order ring, see abi.h */

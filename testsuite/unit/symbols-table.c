@@ -29,6 +29,7 @@ __asm__(".pushsection .text.table,\"ax\",@progbits\n"
 	".type table_local,@function\ntable_local:\n"
 	".globl table_global\n.type table_global,@function\ntable_global: .skip 16, 0x90\n"
 	".size table_local, 16\n.size table_global, 16\n"
+	".skip 16, 0x90\n"
 	".popsection\n");
 extern char table_outer[];
 

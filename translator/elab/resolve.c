@@ -91,6 +91,7 @@ static struct global *sugar_global(struct scope *s, const struct expr *e)
 
 	global->name = e->symbol.name;
 	global->span = e->tok;
+	global->is_implicit = true;
 	map_put(&s->elab->user_globals, global->name, global);
 	return global;
 }

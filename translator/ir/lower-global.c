@@ -72,6 +72,7 @@ static void fill(struct lower *l, const struct global *global, struct program_gl
 	out->wraps = global->wraps;
 	out->autoprint = global->is_written && !global->is_read && !global->synthetic &&
 			 !global->span.source->tapset;
+	out->tabulated = out->autoprint && global->is_implicit && out->type == PROGRAM_STATS;
 	out->size_given = size_given;
 	out->max_entries = size_given ? global->max_entries : l->program->head.max_map_entries;
 	out->place = ir_place(l->program, "identifier", global->span);
@@ -221,6 +222,8 @@ static void settle(struct program_global *global, const struct uses *uses, uint3
 
 	if (global->autoprint && global->type == PROGRAM_STATS)
 		global->agg.words |= AGG_SUM | AGG_MIN | AGG_MAX;
+	if (global->tabulated && !global->is_array)
+		lower_hist_log(&global->agg);
 	/* A histogram's buckets are the count, but adding them up is nothing for a handler. */
 	if (!(global->agg.words & AGG_HIST) || global->kernel_use & USE_READ)
 		global->agg.words |= AGG_COUNT;

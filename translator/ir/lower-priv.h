@@ -175,7 +175,8 @@ void lower_iters_end(struct lower *l, const struct lower_loop *until);
 uint32_t lower_iter_new(struct lower *l);
 int64_t lower_hist_buckets(const struct expr *hist);
 uint32_t lower_hist_bucket(struct lower *l, struct expr *hist, uint32_t bucket);
-/* The aggregate keeps the histogram that @hist asks for. */
+/* The aggregate keeps a histogram: of powers of two; the one that @hist asks for. */
+void lower_hist_log(struct abi_agg *agg);
 void lower_note_hist(struct lower *l, const struct expr *hist);
 /* The row for text that goes to @action by way of "%s". */
 /* A number that the runtime finds when it loads the program: see struct program_symref. */

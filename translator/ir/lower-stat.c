@@ -15,6 +15,13 @@ int64_t lower_hist_buckets(const struct expr *expr)
 	return (expr->hist.high - expr->hist.low) / expr->hist.step + 3;
 }
 
+void lower_hist_log(struct abi_agg *agg)
+{
+	agg->words |= AGG_HIST;
+	agg->hist = ABI_HIST_LOG;
+	agg->buckets = ABI_HIST_LOG_BUCKETS;
+}
+
 void lower_note_hist(struct lower *l, const struct expr *expr)
 {
 	const struct expr *stat = expr->hist.stat;
@@ -22,11 +29,13 @@ void lower_note_hist(struct lower *l, const struct expr *expr)
 								 stat->symbol.global;
 	struct abi_agg *agg = &l->program->globals.data[global->index].agg;
 
-	agg->words |= AGG_HIST;
-	agg->hist = expr->hist.hist == HIST_LOG ? ABI_HIST_LOG : ABI_HIST_LINEAR;
-	agg->buckets = lower_hist_buckets(expr);
-	if (expr->hist.hist == HIST_LOG)
+	if (expr->hist.hist == HIST_LOG) {
+		lower_hist_log(agg);
 		return;
+	}
+	agg->words |= AGG_HIST;
+	agg->hist = ABI_HIST_LINEAR;
+	agg->buckets = lower_hist_buckets(expr);
 	agg->low = expr->hist.low;
 	agg->high = expr->hist.high;
 	agg->step = expr->hist.step;

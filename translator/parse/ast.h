@@ -102,6 +102,7 @@ struct global {
 	const struct detail *detail;
 	bool detail_dropped;		/* its values mean different things */
 	bool is_read, is_written, is_used, arity_known;
+	bool is_implicit;		/* nobody declared it: a one-liner's */
 	bool synthetic;			/* made by elaboration (@entry, …): never auto-printed */
 	uint32_t width;			/* strings: greatest length + 1; longs: 0 */
 	VEC(uint32_t) key_widths;
